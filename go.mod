@@ -1,0 +1,3 @@
+module github.com/go-socketio/socketio
+
+go 1.26
