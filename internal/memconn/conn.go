@@ -85,14 +85,14 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 type pipe struct {
 	writer sync.Mutex // held by the writer whose bytes go in
 
-	mu           sync.Mutex
-	changed      *sync.Cond
-	buf          []byte
-	max          int
-	writeClosed  bool
-	readClosed   bool
-	reading      deadline
-	writing      deadline
+	mu          sync.Mutex
+	changed     *sync.Cond
+	buf         []byte
+	max         int
+	writeClosed bool
+	readClosed  bool
+	reading     deadline
+	writing     deadline
 }
 
 func newPipe(size int) *pipe {
