@@ -3,12 +3,14 @@ package frame
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"sync/atomic"
 )
 
 // WebSocket opcodes with the FIN bit, as the first byte of a whole frame.
 const (
 	finText   = 0x81
 	finBinary = 0x82
+	finPong   = 0x8A
 )
 
 // maxHeader is the longest header of an unmasked WebSocket frame.
@@ -17,8 +19,8 @@ const maxHeader = 10
 // Message is one or more Engine.IO packets, encoded and ready to send: usually a
 // text message, followed by its binary attachments if it has any; or binary
 // messages alone. It is built
-// by a [Builder] or by [Control], never changes afterwards, and may be sent by any
-// number of sessions at the same time.
+// by a [Builder] or by [Control], does not change afterwards as far as anybody can
+// see, and may be sent by any number of sessions at the same time.
 type Message struct {
 	// wire holds the complete unmasked WebSocket frames, one after the other.
 	// The payload of a text frame is also the packet's form in a polling payload.
@@ -26,6 +28,8 @@ type Message struct {
 	// first is the packet that every message has; more are its attachments.
 	first part
 	more  []part
+	// text is the form of WebSocketBase64, made when it is first asked for.
+	text atomic.Pointer[[]byte]
 }
 
 // part is the payload of one frame within wire.
@@ -37,6 +41,29 @@ type part struct {
 // WebSocket returns the message as complete, unmasked WebSocket frames. The
 // caller must not change the bytes.
 func (m *Message) WebSocket() []byte { return m.wire }
+
+// WebSocketBase64 returns the message as WebSocket frames in which binary messages
+// are text, 'b' and base64, for clients that cannot receive binary frames. The
+// caller must not change the bytes.
+func (m *Message) WebSocketBase64() []byte {
+	if !m.first.binary && len(m.more) == 0 {
+		return m.wire
+	}
+	if text := m.text.Load(); text != nil {
+		return *text
+	}
+	var text, packet []byte
+	for i := range m.Packets() {
+		p := m.first
+		if i > 0 {
+			p = m.more[i-1]
+		}
+		packet = m.appendPart(packet[:0], p)
+		text = append(appendHeader(text, finText, len(packet)), packet...)
+	}
+	m.text.Store(&text)
+	return text
+}
 
 // Size is what the message counts against the bound of an outgoing queue, in bytes.
 func (m *Message) Size() int { return len(m.wire) }
@@ -82,6 +109,13 @@ func Control(t Type, data string) *Message {
 	b.Buf = append(b.Buf, data...)
 	b.EndText()
 	return b.Message()
+}
+
+// WebSocketPong returns the answer to a WebSocket ping frame. It is no packet of
+// Engine.IO, and means nothing on another transport. data is at most 125 bytes.
+func WebSocketPong(data []byte) *Message {
+	wire := append(appendHeader(nil, finPong, len(data)), data...)
+	return &Message{wire: wire, first: part{start: len(wire), end: len(wire)}}
 }
 
 // Builder encodes a [Message]. Use it in this order: BeginText, append the text

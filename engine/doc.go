@@ -1,0 +1,13 @@
+// Package engine is an Engine.IO server, protocol revision 4: sessions between a
+// client and the server over HTTP long-polling, WebSocket, or one after the other
+// with an upgrade in between. Socket.IO is built on it; it can also be used alone.
+//
+//	srv := engine.NewServer(engine.Options{}, func(s *engine.Session) engine.Receiver {
+//		return &echo{s}
+//	})
+//	http.Handle("/engine.io/", srv)
+//
+// A [Session] sends with [Session.Send] and gives what it receives to the
+// [Receiver] that the function returned. The server needs no goroutine for a
+// polling session and one, blocked in read, for a WebSocket session.
+package engine

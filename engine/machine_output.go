@@ -1,0 +1,120 @@
+package engine
+
+// This file is the machine's way out: the queue, its bound, and who is lent what.
+
+// send queues an item, or says why not.
+func (m *machine) send(it item, eff *effects) {
+	n := it.msg.Size()
+	switch {
+	case m.life != open:
+		eff.refused = ErrClosed
+	case it.volatile && m.blocked():
+		eff.refused = ErrDropped
+	case n > m.conf.maxQueue:
+		eff.refused = ErrQueueFull
+	case m.size+n > m.conf.maxQueue && !m.makeRoom(n, eff):
+		eff.refused = ErrQueueFull
+		if m.conf.policy != QueueError {
+			m.end(ReasonQueueFull, ErrQueueFull, closeAnswer, eff)
+		}
+	default:
+		m.push(it)
+	}
+}
+
+func (m *machine) push(it item) {
+	m.queue = append(m.queue, it)
+	m.size += it.msg.Size()
+}
+
+// blocked reports whether the transport would not take a message at once. That
+// output is being gathered does not count.
+func (m *machine) blocked() bool {
+	if m.carrier == onWebSocket {
+		return m.wsWriting
+	}
+	return !m.pollWaiting || m.pollWriting
+}
+
+// makeRoom drops the oldest volatile messages until n more bytes fit, if the
+// policy is to do so, and reports whether they do.
+func (m *machine) makeRoom(n int, eff *effects) bool {
+	if m.conf.policy != QueueDropVolatile {
+		return false
+	}
+	kept := m.queue[:0]
+	for _, it := range m.queue {
+		if it.volatile && m.size+n > m.conf.maxQueue {
+			m.size -= it.msg.Size()
+			eff.dropped++
+			continue
+		}
+		kept = append(kept, it)
+	}
+	clear(m.queue[len(kept):])
+	m.queue = kept
+	return m.size+n <= m.conf.maxQueue
+}
+
+// pump lends the queue to the transport if it can take it, and ends a closing
+// session that has nothing more to say.
+func (m *machine) pump(eff *effects) {
+	if m.held && !m.urgent && m.life == open && m.size-m.lent < holdLimit {
+		return
+	}
+	if m.carrier == onPolling {
+		m.pumpPoll(eff)
+	} else {
+		m.pumpWebSocket(eff)
+	}
+}
+
+func (m *machine) pumpPoll(eff *effects) {
+	if !m.pollWaiting || m.pollWriting {
+		return
+	}
+	switch {
+	case m.life == closing:
+		m.pollWaiting = false
+		eff.poll = append(m.lend(), closePacket)
+		m.end(m.reason, m.err, nil, eff)
+	case len(m.queue) > 0:
+		m.answerPoll(m.lend(), eff)
+	}
+}
+
+func (m *machine) pumpWebSocket(eff *effects) {
+	switch {
+	case m.wsWriting:
+	case len(m.queue) > 0:
+		m.wsWriting = true
+		eff.ws = m.lend()
+	case m.life == closing:
+		m.end(m.reason, m.err, nil, eff)
+	}
+}
+
+// lend hands out the whole queue.
+func (m *machine) lend() []item {
+	out := m.queue
+	m.queue = nil
+	m.lent = m.size
+	m.urgent = false
+	return out
+}
+
+// written takes back what was lent to the WebSocket.
+func (m *machine) written(ev event, eff *effects) {
+	m.wsWriting = false
+	m.size -= m.lent
+	m.lent = 0
+	if m.queue == nil && cap(ev.spare) <= spareItems {
+		clear(ev.spare)
+		m.queue = ev.spare[:0]
+	}
+	m.pump(eff)
+}
+
+// spareItems is the capacity up to which a queue's array is kept for the next
+// message. An idle session should not keep a large one.
+const spareItems = 4

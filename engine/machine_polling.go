@@ -1,0 +1,69 @@
+package engine
+
+import "time"
+
+// This file is the machine's polling part: GETs, which carry output, and POSTs,
+// which carry input.
+
+func (m *machine) pollArrived(now time.Duration, eff *effects) {
+	switch {
+	case m.carrier != onPolling:
+		eff.refused = errTransportMismatch
+	case m.pollWaiting:
+		// The waiting GET is told that the session ends, the new one is refused.
+		m.end(ReasonTransportError, errPollOverlap, closeAnswer, eff)
+		eff.refused = errPollOverlap
+	default:
+		m.pollWaiting = true
+		m.pump(eff)
+		if m.pollWaiting && m.upgrade == draining {
+			m.noopAt = now + noopDelay
+		}
+	}
+}
+
+// answerPoll lends items to the waiting GET.
+func (m *machine) answerPoll(items []item, eff *effects) {
+	m.pollWaiting, m.pollWriting = false, true
+	m.noopAt = 0
+	eff.poll = items
+}
+
+// releasePoll answers the waiting GET although there may be nothing to send.
+func (m *machine) releasePoll(eff *effects) {
+	if !m.pollWaiting || m.pollWriting {
+		return
+	}
+	if len(m.queue) > 0 {
+		m.answerPoll(m.lend(), eff)
+	} else {
+		m.answerPoll(noopAnswer, eff)
+	}
+}
+
+// pollWritten takes back what was lent to a GET. The client may have received
+// the answer and sent its next GET before the server gets to know.
+func (m *machine) pollWritten(err error, eff *effects) {
+	m.pollWriting = false
+	if !m.wsWriting {
+		m.size -= m.lent
+		m.lent = 0
+	}
+	if err != nil {
+		m.end(ReasonTransportError, err, closeAnswer, eff)
+		return
+	}
+	m.pump(eff)
+}
+
+func (m *machine) postArrived(eff *effects) {
+	switch {
+	case m.carrier != onPolling:
+		eff.refused = errTransportMismatch
+	case m.posting:
+		m.end(ReasonTransportError, errPostOverlap, closeAnswer, eff)
+		eff.refused = errPostOverlap
+	default:
+		m.posting = true
+	}
+}

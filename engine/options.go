@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// The transports, as [Options.Transports] and [Session.Transport] name them.
+const (
+	Polling   = "polling"
+	WebSocket = "websocket"
+)
+
+// QueuePolicy says what happens to a message that does not fit into a session's
+// outgoing queue. In every case the message is counted, see [Server.Stats].
+type QueuePolicy int
+
+const (
+	// QueueDisconnect ends the session with [ReasonQueueFull]: a client that comes
+	// back and recovers is better than one that misses something unawares.
+	QueueDisconnect QueuePolicy = iota
+	// QueueDropVolatile first makes room by dropping queued volatile messages,
+	// oldest first, and ends the session if that is not enough.
+	QueueDropVolatile
+	// QueueError returns [ErrQueueFull] to the sender and keeps the session.
+	QueueError
+)
+
+// Options configures a [Server]. The zero value has the defaults of the official
+// server. A negative duration or size means the default too, except where the
+// comment gives it a meaning.
+type Options struct {
+	// Path is where the server is mounted. Requests for other paths are answered
+	// with 404. Default "/engine.io/".
+	Path string
+	// NoTrailingSlash makes Path match without its trailing slash too, for clients
+	// that have the option addTrailingSlash set to false.
+	NoTrailingSlash bool
+
+	// PingInterval is the time between a pong, or the handshake, and the next ping.
+	// Default 25 s. It is sent to the client, rounded down to milliseconds.
+	PingInterval time.Duration
+	// PingTimeout is how long a client may take to answer a ping before the session
+	// ends with [ReasonPingTimeout]. Default 20 s. It is sent to the client.
+	PingTimeout time.Duration
+	// UpgradeTimeout is how long a WebSocket that is to take over a polling session
+	// may take to do so. Default 10 s.
+	UpgradeTimeout time.Duration
+	// CloseTimeout bounds how long [Session.Close] waits for the client to take
+	// what is queued. Default 30 s.
+	CloseTimeout time.Duration
+
+	// MaxPayload is the largest body of a POST, and the largest WebSocket message,
+	// in bytes. A larger one ends the session, after status 413 or close code 1009.
+	// Default 1,000,000. It is sent to the client.
+	MaxPayload int64
+	// MaxQueue bounds what is queued for one session, in bytes of encoded messages,
+	// including what is being written. Default 4 MiB.
+	MaxQueue int
+	// QueuePolicy says what happens when MaxQueue is reached.
+	QueuePolicy QueuePolicy
+
+	// Transports are the transports offered, [Polling] and [WebSocket] by default.
+	Transports []string
+	// DisableUpgrades keeps a session on the transport it began with.
+	DisableUpgrades bool
+
+	// AllowRequest is called with the first request of each session and decides
+	// whether it may connect. The text of an error is sent to the client, with
+	// status 403. The value, for example the user that was found, is kept:
+	// see [Handshake.Value]. It runs in the request's goroutine and may block.
+	AllowRequest func(r *http.Request) (value any, err error)
+	// AllowOrigin decides by the Origin header who may connect, over any transport.
+	// It is not called for a request without one, such as from a program that is not
+	// a browser. Nil allows every origin. This is about who may connect; [CORS]
+	// is about which pages may read the answers.
+	AllowOrigin func(origin string, r *http.Request) bool
+	// CORS answers preflight requests and sets the CORS headers. Nil sends none, so
+	// that only pages of the server's own origin can use polling.
+	CORS *CORS
+	// TrustedProxies are the addresses of proxies whose Forwarded-For headers are
+	// believed when the client's address is determined. None by default.
+	TrustedProxies []netip.Prefix
+
+	// Cookie is sent with the answer to a polling handshake, for load balancers that
+	// need one; its value is set to the session's id. Nil sends none. An empty
+	// name means "io", an empty path "/", and SameSite unset means Lax.
+	Cookie *http.Cookie
+	// InitialHeaders may add headers to the first response of a session, and Headers
+	// to every response including that of the WebSocket handshake.
+	InitialHeaders func(h http.Header, r *http.Request)
+	Headers        func(h http.Header, r *http.Request)
+	// CompressionThreshold is the smallest polling answer, in bytes, that is
+	// compressed with gzip or deflate if the client accepts it. Default 1024;
+	// negative turns compression off.
+	CompressionThreshold int
+
+	// GenerateID makes session ids, which must be unguessable and unique. Nil means
+	// 20 characters from 15 random bytes.
+	GenerateID func(r *http.Request) (string, error)
+	// OnConnectionError is told of each request that is refused.
+	OnConnectionError func(r *http.Request, err *ConnectionError)
+	// Logger receives what an operator may want to know. Nil means slog.Default.
+	Logger *slog.Logger
+}
+
+// completed returns o with every default filled in.
+func (o Options) completed() Options {
+	if o.Path == "" {
+		o.Path = "/engine.io/"
+	}
+	setDefault(&o.PingInterval, 25*time.Second)
+	setDefault(&o.PingTimeout, 20*time.Second)
+	setDefault(&o.UpgradeTimeout, 10*time.Second)
+	setDefault(&o.CloseTimeout, 30*time.Second)
+	setDefault(&o.MaxPayload, 1_000_000)
+	setDefault(&o.MaxQueue, 4<<20)
+	if len(o.Transports) == 0 {
+		o.Transports = []string{Polling, WebSocket}
+	}
+	if o.CompressionThreshold == 0 {
+		o.CompressionThreshold = 1024
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+func setDefault[T int | int64 | time.Duration](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}

@@ -1,0 +1,217 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// openPolling opens a session and answers its first request.
+func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, id string, value any) {
+	session := s.newSession(r, id, value, onPolling)
+	if err := session.start(); err != nil {
+		s.refuseStart(w, r, false, err)
+		return
+	}
+	if c := s.opts.Cookie; c != nil {
+		http.SetCookie(w, sessionCookie(*c, id))
+	}
+	s.responseHeaders(w.Header(), r, true)
+	s.servePoll(w, r, session, false)
+}
+
+// refuseStart answers a handshake for which no session could be opened.
+func (s *Server) refuseStart(w http.ResponseWriter, r *http.Request, upgrade bool, cause error) {
+	err := refuse(CodeBadRequest, cause.Error())
+	err.Err = cause
+	s.refuse(w, r, upgrade, err)
+}
+
+func sessionCookie(c http.Cookie, id string) *http.Cookie {
+	c.Value = id
+	if c.Name == "" {
+		c.Name = "io"
+	}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	if c.SameSite == 0 {
+		c.SameSite = http.SameSiteLaxMode
+	}
+	return &c
+}
+
+// servePoll answers a GET with what is queued, and waits until there is something.
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Session, hooks bool) {
+	p := &poll{answer: make(chan []item, 1)}
+	if err := session.pollArrived(p); err != nil {
+		s.refusePoll(w, r, err)
+		return
+	}
+	if hooks {
+		s.responseHeaders(w.Header(), r, false)
+	}
+	items, err := session.awaitOutput(w, r, p)
+	if err == nil {
+		err = s.answerPoll(w, r, items)
+	}
+	session.pollDone(err)
+}
+
+// refusePoll answers a GET or POST that the session did not accept.
+func (s *Server) refusePoll(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, ErrClosed):
+		s.refuse(w, r, false, refuse(CodeUnknownSession, "the session has ended"))
+	case errors.Is(err, errTransportMismatch):
+		s.refuse(w, r, false, refuse(CodeBadRequest, err.Error()))
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+	}
+}
+
+// pollArrived makes p the GET that the session's output goes to.
+func (s *Session) pollArrived(p *poll) error {
+	// What is overdue may answer the GET that waits already, so it comes first.
+	s.step(event{kind: evTick})
+	s.mu.Lock()
+	eff := s.machine.step(event{kind: evPoll}, s.server.now())
+	if eff.refused == nil {
+		s.waiting = p
+	}
+	w := s.apply(eff)
+	s.arm()
+	s.mu.Unlock()
+	s.perform(w)
+	return eff.refused
+}
+
+// awaitOutput waits until p is answered. It returns an error if the client has
+// gone before.
+func (s *Session) awaitOutput(w http.ResponseWriter, r *http.Request, p *poll) ([]item, error) {
+	select {
+	case items := <-p.answer: // the usual case under load: no deadlines to move
+		return items, nil
+	default:
+	}
+	control := http.NewResponseController(w)
+	var free <-chan time.Time
+	if limit := lift(control, r); limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		free = timer.C
+	}
+	for {
+		select {
+		case items := <-p.answer:
+			return items, nil
+		case <-r.Context().Done():
+			return nil, s.pollAborted(p)
+		case <-free:
+			s.pollFree(p)
+		}
+	}
+}
+
+// lift removes the request's read and write deadlines, which a server with
+// time-outs has set, so that the poll may wait. Where a wrapped response writer
+// does not allow that it returns for how long it is safe to wait.
+func lift(control *http.ResponseController, r *http.Request) time.Duration {
+	readErr := control.SetReadDeadline(time.Time{})
+	writeErr := control.SetWriteDeadline(time.Time{})
+	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if server == nil {
+		return 0
+	}
+	var limit time.Duration
+	if readErr != nil && server.ReadTimeout > 0 {
+		limit = server.ReadTimeout
+	}
+	if writeErr != nil && server.WriteTimeout > 0 && (limit == 0 || server.WriteTimeout < limit) {
+		limit = server.WriteTimeout
+	}
+	return limit / 2
+}
+
+// pollAborted tells the machine that p's client has gone. If p was answered in
+// the same moment, the answer is lost, which is the same to the session.
+func (s *Session) pollAborted(p *poll) error {
+	s.mu.Lock()
+	if s.waiting != p {
+		s.mu.Unlock()
+		return errPollAborted
+	}
+	s.waiting = nil
+	w := s.advance(event{kind: evPollAbort})
+	s.mu.Unlock()
+	s.perform(w)
+	return errPollAborted
+}
+
+// pollFree has p answered with something if it still waits.
+func (s *Session) pollFree(p *poll) {
+	s.mu.Lock()
+	var w work
+	if s.waiting == p {
+		w = s.advance(event{kind: evPollFree})
+	}
+	s.mu.Unlock()
+	s.perform(w)
+}
+
+func (s *Session) pollDone(err error) {
+	s.step(event{kind: evPollDone, err: err})
+}
+
+// pollBuffers holds buffers for polling payloads.
+var pollBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is the size of a buffer that is not worth keeping.
+const maxPooled = 64 << 10
+
+// answerPoll writes the answer to a GET.
+func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, items []item) error {
+	buffer := pollBuffers.Get().(*[]byte)
+	payload, compress := (*buffer)[:0], false
+	for _, it := range items {
+		payload = it.msg.AppendPolling(payload)
+		compress = compress || !it.noCompress
+	}
+	defer func() {
+		if cap(payload) <= maxPooled {
+			*buffer = payload[:0]
+			pollBuffers.Put(buffer)
+		}
+	}()
+
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Cache-Control", "no-store")
+	control := http.NewResponseController(w)
+	// A client that does not read is given up as late as one that does not answer.
+	control.SetWriteDeadline(time.Now().Add(s.writeLimit))
+	if err := s.writePayload(w, r, payload, compress); err != nil {
+		return fmt.Errorf("%w: %w", errPollWrite, err)
+	}
+	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("%w: %w", errPollWrite, err)
+	}
+	control.SetWriteDeadline(time.Time{})
+	return nil
+}
+
+func (s *Server) writePayload(w http.ResponseWriter, r *http.Request, payload []byte, compress bool) error {
+	threshold := s.opts.CompressionThreshold
+	if compress && threshold >= 0 && len(payload) >= threshold {
+		w.Header().Add("Vary", "Accept-Encoding")
+		if encoding := acceptedEncoding(r); encoding != "" {
+			return writeCompressed(w, payload, encoding)
+		}
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(payload)))
+	_, err := w.Write(payload)
+	return err
+}

@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-socketio/socketio/engine/frame"
+)
+
+// servePost takes the packets that a client posts.
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Session) {
+	if done := session.step(event{kind: evPost}); done.eff.refused != nil {
+		s.refusePoll(w, r, done.eff.refused)
+		return
+	}
+	s.responseHeaders(w.Header(), r, false)
+	body, status, err := s.readPost(w, r)
+	if err != nil {
+		session.step(event{kind: evPostDone, err: err})
+		w.WriteHeader(status)
+		return
+	}
+	session.deliverPayload(body)
+	// While the application wants no more input the client is kept from sending it.
+	session.awaitResume()
+	session.step(event{kind: evPostDone})
+
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Content-Length", "2")
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.writeLimit))
+	io.WriteString(w, "ok")
+}
+
+// readPost reads the body of a POST, or says which status the client gets.
+func (s *Server) readPost(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
+		return nil, http.StatusBadRequest, errPostType
+	}
+	limit := s.opts.MaxPayload
+	if r.ContentLength > limit {
+		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
+	}
+	// A client that is slower than this would be given up by the heartbeat anyway.
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.writeLimit))
+	var b bytes.Buffer
+	if r.ContentLength > 0 {
+		b.Grow(min(int(r.ContentLength), maxPooled) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(r.Body, limit+1))
+	switch {
+	case n > limit:
+		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
+	case err != nil:
+		return nil, http.StatusBadRequest, fmt.Errorf("%w: %w", errPostRead, err)
+	case r.ContentLength >= 0 && n != r.ContentLength:
+		return nil, http.StatusBadRequest, errors.Join(errPostRead, io.ErrUnexpectedEOF)
+	}
+	return b.Bytes(), 0, nil
+}
+
+// deliverPayload takes apart a polling payload. It ends at the first packet that
+// is none.
+func (s *Session) deliverPayload(payload []byte) {
+	deliver := s.beginTurn()
+	delivered := false
+	// What is no UTF-8 reaches nobody as text: replaced as a browser would.
+	payload = bytes.ToValidUTF8(payload, []byte("\uFFFD"))
+	for more := true; more; {
+		var packet []byte
+		packet, payload, more = frame.SplitPayload(payload)
+		p, err := frame.ParsePacket(packet)
+		if err != nil {
+			s.step(event{kind: evBadPacket, err: err})
+			break
+		}
+		if s.receive(p, deliver) {
+			delivered = true
+		}
+	}
+	if delivered {
+		s.receiver.EndBatch()
+	}
+	if deliver {
+		s.endTurn()
+	}
+}

@@ -1,0 +1,17 @@
+//go:build !unix
+
+package engine
+
+import (
+	"errors"
+	"net"
+)
+
+// rawConn does not exist here: every write is made by a flusher goroutine.
+type rawConn struct{}
+
+func newRawConn(net.Conn) *rawConn { return nil }
+
+func (*rawConn) read(*wsConn) error { return errors.ErrUnsupported }
+
+func (*rawConn) tryWrite([]byte) (int, error) { return 0, errors.ErrUnsupported }

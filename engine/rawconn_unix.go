@@ -1,0 +1,107 @@
+//go:build unix
+
+package engine
+
+import (
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// rawConn reads from and writes to a TCP connection's descriptor. It waits for
+// input without holding a buffer, and writes without ever waiting.
+//
+// The callbacks that syscall.RawConn wants are made once per connection; what
+// they work on is passed in the fields.
+type rawConn struct {
+	raw syscall.RawConn
+
+	onReadable func(fd uintptr) bool
+	reader     *wsConn
+	readN      int
+	readErr    error
+
+	onWritable func(fd uintptr) bool
+	out        []byte
+	written    int
+	writeErr   error
+}
+
+func newRawConn(conn net.Conn) *rawConn {
+	raw := exactTCP(conn)
+	if raw == nil {
+		return nil
+	}
+	r := &rawConn{raw: raw}
+	r.onReadable = r.readable
+	r.onWritable = r.writable
+	return r
+}
+
+// read waits until something can be read into c's buffer, and takes a buffer
+// for it only then. The error is io.EOF when the peer has closed.
+func (r *rawConn) read(c *wsConn) error {
+	r.reader, r.readN, r.readErr = c, 0, nil
+	if err := r.raw.Read(r.onReadable); err != nil {
+		return err
+	}
+	if r.readErr != nil {
+		return os.NewSyscallError("read", r.readErr)
+	}
+	if r.readN == 0 {
+		return io.EOF
+	}
+	c.end += r.readN
+	return nil
+}
+
+// readable reports false to be called again when there is input.
+func (r *rawConn) readable(fd uintptr) bool {
+	c := r.reader
+	c.takeBuffer()
+	for {
+		n, err := syscall.Read(int(fd), c.buf[c.end:])
+		switch err {
+		case nil:
+			r.readN = n
+			return true
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			c.dropBuffer()
+			return false
+		default:
+			r.readErr = err
+			return true
+		}
+	}
+}
+
+// tryWrite writes as much of p as the connection takes at once.
+func (r *rawConn) tryWrite(p []byte) (n int, err error) {
+	r.out, r.written, r.writeErr = p, 0, nil
+	err = r.raw.Write(r.onWritable)
+	r.out = nil
+	if err == nil && r.writeErr != nil {
+		err = os.NewSyscallError("write", r.writeErr)
+	}
+	return r.written, err
+}
+
+// writable always reports true, so that it is called once and nothing waits.
+func (r *rawConn) writable(fd uintptr) bool {
+	for r.written < len(r.out) {
+		n, err := syscall.Write(int(fd), r.out[r.written:])
+		switch err {
+		case nil:
+			r.written += n
+		case syscall.EINTR:
+		case syscall.EAGAIN:
+			return true
+		default:
+			r.writeErr = err
+			return true
+		}
+	}
+	return true
+}

@@ -1,0 +1,343 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-socketio/socketio/internal/deadline"
+)
+
+// Server is an Engine.IO server. It is an http.Handler, to be mounted at
+// [Options.Path]. All methods may be called from any goroutine.
+type Server struct {
+	opts       Options
+	conf       machineConfig
+	open       func(*Session) Receiver
+	start      time.Time
+	writeLimit time.Duration // how long a write may block
+	deadlines  *deadline.Queue
+	holds      holdWatch
+	goroutines tracker
+	stats      counters
+
+	mu       sync.RWMutex
+	sessions map[string]*Session
+	conns    map[*wsConn]struct{}
+	closed   bool
+}
+
+type counters struct {
+	opened, queueFull, volatileDropped atomic.Int64
+}
+
+// Stats are counts of what has happened since the server was made.
+type Stats struct {
+	Opened          int64 // sessions that were opened
+	QueueFull       int64 // messages that did not fit into a session's queue
+	VolatileDropped int64 // volatile messages that were dropped
+}
+
+// NewServer returns a server that calls open for each session, from the
+// goroutine of its first request. The session is complete then, but not yet
+// reachable: open may send to it, which goes out right after the handshake.
+// If open returns nil the session is closed.
+func NewServer(opts Options, open func(*Session) Receiver) *Server {
+	opts = opts.completed()
+	return &Server{
+		opts: opts,
+		conf: machineConfig{
+			pingInterval:   opts.PingInterval,
+			pingTimeout:    opts.PingTimeout,
+			upgradeTimeout: opts.UpgradeTimeout,
+			closeTimeout:   opts.CloseTimeout,
+			maxQueue:       opts.MaxQueue,
+			policy:         opts.QueuePolicy,
+		},
+		open:       open,
+		start:      time.Now().Add(-time.Nanosecond), // so that no deadline is 0
+		writeLimit: opts.PingInterval + opts.PingTimeout,
+		deadlines:  deadline.NewQueue(),
+		sessions:   make(map[string]*Session),
+		conns:      make(map[*wsConn]struct{}),
+	}
+}
+
+// Options returns the server's options with all defaults filled in.
+func (s *Server) Options() Options { return s.opts }
+
+// Sessions returns how many sessions are open.
+func (s *Server) Sessions() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.sessions)
+}
+
+// Stats returns the counts so far.
+func (s *Server) Stats() Stats {
+	return Stats{
+		Opened:          s.stats.opened.Load(),
+		QueueFull:       s.stats.queueFull.Load(),
+		VolatileDropped: s.stats.volatileDropped.Load(),
+	}
+}
+
+// Deadlines returns the server's deadline queue, for other deadlines of its
+// connections.
+func (s *Server) Deadlines() *deadline.Queue { return s.deadlines }
+
+// Shutdown refuses new sessions and ends all that there are, with
+// [ReasonServerShutdown]. What is queued for them is still sent. It returns when
+// every goroutine of the server has ended; when ctx ends before, the rest is cut
+// off, and the context's error is returned.
+//
+// Register it with [http.Server.RegisterOnShutdown] if you use that, because an
+// http.Server does not know of WebSockets.
+func (s *Server) Shutdown(ctx context.Context) error {
+	for _, session := range s.stop() {
+		session.step(event{kind: evShutdown, reason: ReasonServerShutdown})
+	}
+	err := s.goroutines.wait(ctx)
+	if err != nil {
+		s.cut()
+		s.goroutines.wait(context.Background())
+		err = fmt.Errorf("engine: shutdown: %w", err)
+	}
+	s.holds.close()
+	s.deadlines.Close()
+	return err
+}
+
+// Close ends everything at once, and returns when every goroutine of the server
+// has ended.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, session := range s.stop() {
+		session.Abort(ReasonServerShutdown, nil)
+	}
+	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// stop makes the server refuse new sessions and returns those that there are.
+func (s *Server) stop() []*Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	sessions := make([]*Session, 0, len(s.sessions))
+	for _, session := range s.sessions {
+		sessions = append(sessions, session)
+	}
+	return sessions
+}
+
+// cut ends the sessions and connections that are left.
+func (s *Server) cut() {
+	for _, session := range s.stop() {
+		session.Abort(ReasonServerShutdown, nil)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.conns {
+		conn.conn.Close()
+	}
+}
+
+// ServeHTTP serves one request of the protocol.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.matches(r.URL.Path) {
+		http.NotFound(w, r)
+		return
+	}
+	if s.opts.CORS != nil {
+		s.opts.CORS.apply(w.Header(), r)
+		if r.Method == http.MethodOptions {
+			s.opts.CORS.preflight(w, r)
+			return
+		}
+	}
+	s.serve(w, r, parseParams(r.URL))
+}
+
+func (s *Server) matches(path string) bool {
+	if strings.HasPrefix(path, s.opts.Path) {
+		return true
+	}
+	return s.opts.NoTrailingSlash && path == strings.TrimSuffix(s.opts.Path, "/")
+}
+
+// params are the query parameters that the protocol knows. When one is given
+// several times the last one counts.
+type params struct {
+	version   string
+	transport string
+	sid       string
+	base64    bool
+}
+
+func parseParams(u *url.URL) params {
+	last := func(values []string) string {
+		if len(values) == 0 {
+			return ""
+		}
+		return values[len(values)-1]
+	}
+	q := u.Query()
+	return params{last(q["EIO"]), last(q["transport"]), last(q["sid"]), last(q["b64"]) != ""}
+}
+
+// serve verifies a request and gives it to its transport. The order of the
+// checks is that of the official server.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, p params) {
+	upgrade := isWebSocketUpgrade(r)
+	if p.transport == "" || !slices.Contains(s.opts.Transports, p.transport) {
+		s.refuse(w, r, upgrade, refuse(CodeUnknownTransport, fmt.Sprintf("transport %q", p.transport)))
+		return
+	}
+	if p.sid != "" {
+		s.serveSession(w, r, p, upgrade)
+		return
+	}
+	switch {
+	case r.Method != http.MethodGet:
+		s.refuse(w, r, upgrade, refuse(CodeBadMethod, r.Method))
+	case (p.transport == WebSocket) != upgrade:
+		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "a WebSocket handshake and transport=websocket belong together"))
+	default:
+		s.serveHandshake(w, r, p)
+	}
+}
+
+// serveSession serves a request that names a session.
+func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, upgrade bool) {
+	session := s.session(p.sid)
+	switch {
+	case session == nil:
+		s.refuse(w, r, upgrade, refuse(CodeUnknownSession, "session "+p.sid))
+	case p.version != protocolVersion:
+		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "the session was opened with another protocol version"))
+	case upgrade && p.transport == WebSocket:
+		s.serveUpgrade(w, r, p, session)
+	case p.transport != Polling || upgrade:
+		s.refuse(w, r, upgrade, refuse(CodeBadRequest, errTransportMismatch.Error()))
+	case r.Method == http.MethodGet:
+		s.servePoll(w, r, session, true)
+	case r.Method == http.MethodPost:
+		s.servePost(w, r, session)
+	default:
+		// The official server answers like this.
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
+// protocolVersion is the revision of the protocol, as clients announce it.
+const protocolVersion = "4"
+
+// serveHandshake opens a session for a request that is formally right.
+func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params) {
+	upgrade := p.transport == WebSocket
+	value, err := s.admit(r, p)
+	if err != nil {
+		s.refuse(w, r, upgrade, err)
+		return
+	}
+	id, idErr := s.generateID(r)
+	if idErr != nil {
+		err := refuse(CodeBadRequest, "no session id")
+		err.Err = idErr
+		s.refuse(w, r, upgrade, err)
+		return
+	}
+	if upgrade {
+		s.openWebSocket(w, r, p, id, value)
+	} else {
+		s.openPolling(w, r, id, value)
+	}
+}
+
+// admit decides whether a new session is wanted.
+func (s *Server) admit(r *http.Request, p params) (value any, refused *ConnectionError) {
+	origin := r.Header.Get("Origin")
+	if strings.ContainsFunc(origin, func(c rune) bool { return c < ' ' || c == 0x7F }) {
+		return nil, refuse(CodeBadRequest, "control characters in the Origin header")
+	}
+	if origin != "" && s.opts.AllowOrigin != nil && !s.opts.AllowOrigin(origin, r) {
+		return nil, refuse(CodeForbidden, "origin "+origin)
+	}
+	if s.opts.AllowRequest != nil {
+		var err error
+		if value, err = s.opts.AllowRequest(r); err != nil {
+			refused := refuse(CodeForbidden, "AllowRequest")
+			refused.Err = err
+			if text := err.Error(); text != "" {
+				refused.Message = text
+			}
+			return nil, refused
+		}
+	}
+	if p.version != protocolVersion {
+		return nil, refuse(CodeUnsupportedVersion, fmt.Sprintf("EIO=%q", p.version))
+	}
+	return value, nil
+}
+
+func (s *Server) generateID(r *http.Request) (string, error) {
+	if s.opts.GenerateID != nil {
+		id, err := s.opts.GenerateID(r)
+		if err == nil && id == "" {
+			err = errors.New("GenerateID returned no id")
+		}
+		return id, err
+	}
+	var b [15]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:]), nil
+}
+
+func (s *Server) session(id string) *Session {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.sessions[id]
+}
+
+// remember makes a session reachable, unless the server is closed or its id is
+// taken.
+func (s *Server) remember(session *Session) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return http.ErrServerClosed
+	}
+	if _, taken := s.sessions[session.id]; taken {
+		return fmt.Errorf("engine: session id %q is in use", session.id)
+	}
+	s.sessions[session.id] = session
+	s.stats.opened.Add(1)
+	return nil
+}
+
+func (s *Server) forget(session *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[session.id] == session {
+		delete(s.sessions, session.id)
+	}
+}
+
+// now is the time that machines reckon with.
+func (s *Server) now() time.Duration { return time.Since(s.start) }
+
+// spawn starts a goroutine that closing the server waits for.
+func (s *Server) spawn(f func()) { s.goroutines.run(f) }

@@ -1,0 +1,50 @@
+package engine
+
+import "github.com/go-socketio/socketio/engine/frame"
+
+// This file is a session's way in: who may call the receiver, and with what.
+//
+// Whoever has input takes the turn. The transports give input one after the
+// other, so nobody waits for it; what it settles is that Closed comes last.
+
+// beginTurn reports whether messages may be delivered. If so, endTurn must follow.
+func (s *Session) beginTurn() bool {
+	s.mu.Lock()
+	w := s.advance(event{kind: evActivity})
+	ok := s.machine.life == open && !s.turn
+	s.turn = s.turn || ok
+	s.mu.Unlock()
+	s.perform(w)
+	return ok
+}
+
+// endTurn gives the turn back. If the session ended meanwhile it calls Closed.
+func (s *Session) endTurn() {
+	s.mu.Lock()
+	s.turn = false
+	farewell := s.farewell
+	s.farewell = false
+	reason, err := s.machine.reason, s.machine.err
+	s.mu.Unlock()
+	if farewell {
+		s.receiver.Closed(reason, err)
+	}
+}
+
+// receive takes one packet; the caller has the turn if deliver is true. It
+// reports whether it was a message and has been delivered.
+func (s *Session) receive(p frame.Packet, deliver bool) bool {
+	if p.Type != frame.Data {
+		s.step(event{kind: evPacket, packet: p})
+		return false
+	}
+	if !deliver || s.ended.Load() {
+		return false
+	}
+	if p.Binary {
+		s.receiver.ReceiveBinary(p.Data)
+	} else {
+		s.receiver.ReceiveText(p.Data)
+	}
+	return true
+}

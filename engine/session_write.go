@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"errors"
+	"syscall"
+)
+
+// write writes lent messages to the WebSocket without blocking. What does not
+// fit, and what has been queued meanwhile, is left to a flusher.
+func (s *Session) write(ws *wsConn, items []item) {
+	b := batch{items: items, base64: ws.base64}
+	rest, more, err := ws.tryWrite(&b)
+	if more {
+		s.spawnFlusher(ws, rest, b)
+		return
+	}
+	b.done()
+	if next := s.written(items, err); len(next) > 0 {
+		s.spawnFlusher(ws, nil, batch{items: next, base64: ws.base64})
+	}
+}
+
+func (s *Session) spawnFlusher(ws *wsConn, rest []byte, b batch) {
+	s.server.spawn(func() { s.flush(ws, rest, b) })
+}
+
+// flush writes until nothing is left. It is the only one that may block, at most
+// as long as a client may stay silent.
+func (s *Session) flush(ws *wsConn, rest []byte, b batch) {
+	for {
+		err := ws.write(rest, &b, s.server.writeLimit)
+		b.done()
+		next := s.written(b.items, err)
+		if len(next) == 0 {
+			return
+		}
+		rest, b = nil, batch{items: next, base64: ws.base64}
+	}
+}
+
+// written tells the machine that what was lent is written, and returns what it
+// lends next.
+func (s *Session) written(items []item, err error) (next []item) {
+	ev := event{kind: evWritten, spare: items}
+	if err != nil {
+		ev = event{kind: evGone, reason: writeReason(err), err: err}
+	}
+	s.mu.Lock()
+	w := s.advance(ev)
+	s.mu.Unlock()
+	next = w.eff.ws
+	w.eff.ws = nil
+	s.perform(w)
+	return next
+}
+
+// writeReason tells a peer that is gone, which a reader would have noticed in
+// the same moment, from a connection that does not work.
+func writeReason(err error) Reason {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		return ReasonTransportClose
+	}
+	return ReasonTransportError
+}

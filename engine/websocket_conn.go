@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gobwas/ws"
+)
+
+// wsConn is the server's end of one WebSocket. Reading and writing are
+// independent of each other: one goroutine reads, and the session lends it
+// messages to write one batch at a time.
+type wsConn struct {
+	conn net.Conn
+	raw  *rawConn // non-blocking access to conn; nil where that is impossible
+
+	// Read state; belongs to the reading goroutine.
+	buf        []byte // pooled; nil while the connection is idle
+	start, end int    // the unread part of buf
+	message    []byte // the payload so far of a message that buf cannot hold
+	opcode     ws.OpCode
+	remaining  int // bytes still to come of the current frame of message
+	mask       [4]byte
+	maskPos    int
+	fin        bool
+	fragmented bool
+	max        int64
+
+	base64 bool // send binary messages as text: the client asked for it
+
+	closing sync.Once
+}
+
+const (
+	// readSize is the size of a pooled read buffer: what one read can bring.
+	readSize = 16 << 10
+	// lingerTime is how long a connection that is being closed waits for the peer to
+	// close, so that what was sent last is not destroyed by a reset.
+	lingerTime = 5 * time.Second
+)
+
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+func newWSConn(conn net.Conn, max int64, base64 bool) *wsConn {
+	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, base64: base64}
+}
+
+// preload gives the connection bytes that were read from it already.
+func (c *wsConn) preload(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	c.takeBuffer()
+	if len(p) > len(c.buf) {
+		c.buf = make([]byte, len(p))
+	}
+	c.end = copy(c.buf, p)
+}
+
+func (c *wsConn) takeBuffer() {
+	if c.buf == nil {
+		c.buf = readBuffers.Get().(*[readSize]byte)[:]
+	}
+}
+
+// dropBuffer gives the read buffer back if nothing is in it.
+func (c *wsConn) dropBuffer() {
+	if c.buf == nil || c.start < c.end {
+		return
+	}
+	if len(c.buf) == readSize {
+		readBuffers.Put((*[readSize]byte)(c.buf))
+	}
+	c.buf, c.start, c.end = nil, 0, 0
+}
+
+// beginClose sends a close frame, if nobody else is writing, and bounds how long
+// the reading goroutine, which closes the connection in the end, goes on.
+// Status 0 sends no status.
+func (c *wsConn) beginClose(status ws.StatusCode, idle bool) {
+	c.closing.Do(func() {
+		if !idle {
+			c.conn.Close() // somebody is stuck writing: there is no orderly end
+			return
+		}
+		c.writeClose(status)
+		c.conn.SetReadDeadline(time.Now().Add(lingerTime))
+	})
+}
+
+func (c *wsConn) writeClose(status ws.StatusCode) {
+	frame := []byte{0x88, 0}
+	if status != 0 {
+		frame = []byte{0x88, 2, byte(status >> 8), byte(status)}
+	}
+	if c.raw != nil {
+		c.raw.tryWrite(frame) // the peer learns it from the connection's end otherwise
+		return
+	}
+	// Without non-blocking writes the peer has a moment to take two bytes.
+	c.conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+	c.conn.Write(frame)
+}
+
+// exactTCP returns the raw access of a plain TCP connection. A type that embeds
+// one may have its own Read and Write, which must not be bypassed.
+func exactTCP(conn net.Conn) syscall.RawConn {
+	tcp, ok := conn.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return nil
+	}
+	return raw
+}

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/go-socketio/socketio/engine/frame"
+)
+
+// errPeerClosed is that the client has sent a close frame.
+var errPeerClosed = errors.New("the client closed the WebSocket")
+
+// serveWebSocket reads from c until it is closed, which it does itself in the end.
+// main is false while c only probes the session.
+func (s *Session) serveWebSocket(c *wsConn, main bool) {
+	defer s.server.dropConn(c)
+	early := c.start < c.end // bytes that came with the handshake
+	for {
+		if !early {
+			if err := c.fill(); err != nil {
+				s.webSocketGone(c, main, err)
+				return
+			}
+		}
+		early = false
+		var err error
+		if main, err = s.readBatch(c, main); err != nil {
+			s.webSocketGone(c, main, err)
+			return
+		}
+		if main {
+			s.awaitResume()
+		}
+	}
+}
+
+// readBatch handles everything complete that was read. It reports whether c
+// carries the session.
+func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
+	deliver, delivered := false, false
+	begun := false
+	defer func() {
+		if delivered {
+			s.receiver.EndBatch()
+		}
+		if deliver {
+			s.endTurn()
+		}
+	}()
+	for {
+		op, payload, ok, err := c.next()
+		if err != nil || !ok {
+			return main, err
+		}
+		switch op {
+		case ws.OpPing:
+			if main {
+				s.Send(frame.WebSocketPong(payload), SendOptions{})
+			}
+			continue
+		case ws.OpClose:
+			return main, errPeerClosed
+		case ws.OpPong:
+			continue
+		}
+		p, err := parseWebSocket(op, payload)
+		switch {
+		case !main:
+			main = err == nil && s.probeInput(c, p)
+			if err != nil {
+				return false, err
+			}
+			continue
+		case err != nil:
+			s.step(event{kind: evBadPacket, err: err})
+			continue
+		}
+		if !begun {
+			deliver, begun = s.beginTurn(), true
+		}
+		if s.receive(p, deliver) {
+			delivered = true
+		}
+	}
+}
+
+// parseWebSocket parses a WebSocket message as a packet.
+func parseWebSocket(op ws.OpCode, payload []byte) (frame.Packet, error) {
+	if op == ws.OpBinary {
+		return frame.Packet{Type: frame.Data, Binary: true, Data: payload}, nil
+	}
+	return frame.ParsePacket(payload)
+}
+
+// webSocketGone is told why reading from c has ended, and parts with the peer
+// in the way that err calls for.
+func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
+	if !main {
+		s.probeGone(c)
+	} else {
+		s.step(goneEvent(err))
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+	case errors.Is(err, errPeerClosed):
+		c.beginClose(0, s.idle())
+	case closeStatus(err) != 0:
+		c.beginClose(closeStatus(err), s.idle())
+		c.linger()
+	}
+}
+
+// goneEvent tells a client that leaves from one that breaks the rules.
+func goneEvent(err error) event {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, errPeerClosed):
+		return event{kind: evGone, reason: ReasonTransportClose}
+	case closeStatus(err) != 0:
+		return event{kind: evGone, reason: ReasonTransportError, err: err}
+	default:
+		return event{kind: evGone, reason: ReasonTransportClose, err: err}
+	}
+}
+
+// idle reports whether nobody is writing to the WebSocket.
+func (s *Session) idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.machine.wsWriting
+}
+
+// linger reads and forgets what still comes, until the peer closes or the
+// deadline that beginClose has set. Closing at once would reset the connection,
+// and the peer might never see the close frame.
+func (c *wsConn) linger() {
+	c.message, c.start, c.end = nil, 0, 0
+	c.takeBuffer()
+	defer c.dropBuffer()
+	for {
+		if _, err := c.conn.Read(c.buf); err != nil {
+			return
+		}
+	}
+}
+
+// writeProbePong answers the probe. It is called by the goroutine that reads
+// from c; nobody else writes to c yet.
+func (c *wsConn) writeProbePong() {
+	c.conn.SetWriteDeadline(time.Now().Add(handshakeLimit))
+	c.conn.Write(probePongFrame) // if it fails, reading does too
+	c.conn.SetWriteDeadline(time.Time{})
+}
+
+var probePongFrame = frame.Control(frame.Pong, probeData).WebSocket()
