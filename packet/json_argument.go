@@ -2,6 +2,7 @@ package packet
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"strconv"
 	"sync"
@@ -38,8 +39,15 @@ func decodeArgument(a argument, dst any) error {
 			return err
 		}
 	case *map[string]any:
-		if dst != nil && *dst == nil && a.json[0] == '{' {
-			return setDecoded(a, dst)
+		if dst != nil && a.json[0] == '{' {
+			var members map[string]any
+			err := setDecoded(a, &members)
+			if *dst == nil {
+				*dst = members
+			} else {
+				maps.Copy(*dst, members)
+			}
+			return err
 		}
 	case *[]any:
 		if dst != nil && a.json[0] == '[' {

@@ -285,7 +285,7 @@ func (r *reader) placeholders() error {
 	}
 	for i := range args.n {
 		s := args.at(i)
-		if err := placeholders(s.of(r.text), r.attachments, nil); err != nil {
+		if _, err := countPlaceholders(s.of(r.text), r.attachments); err != nil {
 			return &SyntaxError{Offset: int(s.start), Reason: err.Error()}
 		}
 	}

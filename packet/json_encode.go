@@ -130,6 +130,8 @@ type jsonEncoder struct {
 	attachments  [][]byte
 	placeholders int // written
 	depth        int // of what is being encoded
+	inLibrary    bool
+	thorough     bool // the library must use its thorough options
 }
 
 func (e *jsonEncoder) appendPayload(dst []byte, h Header, args []any) ([]byte, error) {
@@ -184,8 +186,7 @@ func (e *jsonEncoder) checkBinary(h Header, payload []byte) error {
 	if h.Type != Event && h.Type != Ack {
 		return errBinary
 	}
-	found := 0
-	err := placeholders(payload, len(e.attachments), func(_, _, _ int) { found++ })
+	found, err := countPlaceholders(payload, len(e.attachments))
 	if err != nil || found != e.placeholders {
 		return errPlaceholder
 	}

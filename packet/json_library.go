@@ -14,7 +14,7 @@ import (
 // libraryEncoder holds options for the JSON library whose marshalers add to the
 // attachments of one packet. Building the options is dear, so they are pooled.
 type libraryEncoder struct {
-	packet   *jsonEncoder
+	packet   jsonEncoder // moved in and out, so that it can live on the stack
 	scratch  []byte
 	out      bytes.Buffer
 	standard json.Options // []byte and any
@@ -36,43 +36,52 @@ func newLibraryEncoder() *libraryEncoder {
 }
 
 // appendByLibrary appends a value of a type that appendValue does not know.
+//
+// To the library a float that is not finite is an error. That is rare enough to
+// try again, with the marshaler that finds it; only the outermost call does, or
+// values within values would be tried over and over.
 func (e *jsonEncoder) appendByLibrary(dst []byte, v any) ([]byte, error) {
 	if err := e.enter(); err != nil {
 		return nil, err
 	}
+	defer e.leave()
+	if e.inLibrary {
+		return e.tryLibrary(dst, v)
+	}
+	before := *e
+	e.inLibrary = true
+	result, err := e.tryLibrary(dst, v)
+	if err != nil {
+		*e = before
+		e.inLibrary, e.thorough = true, true
+		if again, err2 := e.tryLibrary(dst, v); err2 == nil {
+			result, err = again, nil
+		}
+	}
+	e.inLibrary, e.thorough = false, false
+	return result, err
+}
+
+func (e *jsonEncoder) tryLibrary(dst []byte, v any) ([]byte, error) {
 	l, ok := libraryEncoders.Get().(*libraryEncoder)
 	if !ok {
 		l = newLibraryEncoder()
 	}
-	l.packet = e
 	options := lenient
 	switch holds := marshalContents.of(reflect.TypeOf(v)); {
-	case holds&holdsOther != 0:
+	case holds&holdsOther != 0 || e.thorough:
 		options = l.thorough
 	case holds != 0:
 		options = l.standard
 	}
-	before := *e
-	result, err := l.append(dst, v, options)
-	if err != nil && options != l.thorough {
-		// A float that is not finite is an error to the library. That is rare
-		// enough to try again, with the marshaler that finds it.
-		*e = before
-		if again, err2 := l.append(dst, v, l.thorough); err2 == nil {
-			result, err = again, nil
-		}
-	}
-	e.leave()
-	l.packet = nil
-	libraryEncoders.Put(l)
-	return result, err
-}
-
-func (l *libraryEncoder) append(dst []byte, v any, options json.Options) ([]byte, error) {
+	l.packet = *e
 	l.out = *bytes.NewBuffer(dst)
 	err := json.MarshalWrite(&l.out, v, options)
 	result := l.out.Bytes()
-	l.out = bytes.Buffer{} // which must not keep the message in memory
+	*e = l.packet
+	l.packet = jsonEncoder{} // the pool must not keep the message in memory
+	l.out = bytes.Buffer{}
+	libraryEncoders.Put(l)
 	return result, err
 }
 

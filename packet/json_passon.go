@@ -2,7 +2,6 @@ package packet
 
 import (
 	"errors"
-	"strconv"
 	"unicode/utf8"
 )
 
@@ -71,17 +70,14 @@ func (e *jsonEncoder) appendEncoded(dst, json []byte, attachments, offset int) (
 	if attachments == 0 {
 		return append(dst, json...), nil
 	}
-	copied := 0
-	err := placeholders(json, attachments, func(start, end, num int) {
-		e.placeholders++
-		if offset > 0 {
-			dst = append(dst, json[copied:start]...)
-			dst = strconv.AppendInt(dst, int64(offset+num), 10)
-			copied = end
-		}
-	})
-	if err != nil {
-		return nil, err
+	var found int
+	var err error
+	if offset > 0 {
+		dst, found, err = appendRenumbered(dst, json, attachments, offset)
+	} else {
+		dst = append(dst, json...)
+		found, err = countPlaceholders(json, attachments)
 	}
-	return append(dst, json[copied:]...), nil
+	e.placeholders += found
+	return dst, err
 }

@@ -2,6 +2,7 @@ package packet
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 )
@@ -19,18 +20,30 @@ func appendPlaceholder(dst []byte, num int) []byte {
 	return append(dst, '}')
 }
 
-// placeholders finds all placeholders in text, which must be one checked JSON
-// value, and calls visit with the place and the value of the number of each. It
-// fails if a number is not a whole one below limit.
-func placeholders(text []byte, limit int, visit func(start, end, num int)) error {
-	// A placeholder is an object with a member of that name, and only an escape
-	// could hide the name: most texts need not be walked at all.
-	if !bytes.Contains(text, []byte(placeholderName)) && !hasEscape(text) {
-		return nil
+// countPlaceholders returns how many placeholders text has, which must be one
+// checked JSON value. It fails if a placeholder does not refer to one of so many
+// attachments, or holds another placeholder.
+func countPlaceholders(text []byte, attachments int) (int, error) {
+	if !mayHoldPlaceholder(text) {
+		return 0, nil
 	}
-	w := placeholderWalk{text: text, limit: limit, visit: visit}
+	w := placeholderWalk{text: text, limit: attachments}
 	_, err := w.value()
-	return err
+	return w.count, err
+}
+
+// appendRenumbered appends text to dst, with offset added to the number of every
+// placeholder, and is otherwise like countPlaceholders.
+func appendRenumbered(dst, text []byte, attachments, offset int) ([]byte, int, error) {
+	w := placeholderWalk{text: text, limit: attachments, renumber: true, offset: offset, dst: dst}
+	_, err := w.value()
+	return append(w.dst, text[w.copied:]...), w.count, err
+}
+
+// mayHoldPlaceholder reports whether a text has to be walked. A placeholder is an
+// object with a member of a certain name, which only an escape could hide.
+func mayHoldPlaceholder(text []byte) bool {
+	return bytes.Contains(text, []byte(placeholderName)) || hasEscape(text)
 }
 
 // attachmentFor returns the attachment that json, one checked value without
@@ -58,8 +71,13 @@ func attachmentFor(json []byte, attachments [][]byte) (b []byte, ok bool) {
 type placeholderWalk struct {
 	text  []byte
 	pos   int
-	limit int
-	visit func(start, end, num int) // may be nil
+	limit int // of the numbers
+	count int // of the placeholders found
+
+	renumber bool
+	offset   int    // to add to each number
+	dst      []byte // where to write the text, up to copied
+	copied   int
 }
 
 // next skips white space, and returns the byte after it without consuming it.
@@ -100,7 +118,7 @@ func (w *placeholderWalk) array() error {
 // object walks over an object, in which the last of several members with the
 // same name counts, as in JavaScript.
 func (w *placeholderWalk) object() (num int, err error) {
-	marked, start, end := false, 0, 0
+	marked, start, end, outside := false, 0, 0, w.count
 	for w.pos++; w.next() != '}'; {
 		name := w.scalar()
 		w.next()
@@ -128,8 +146,14 @@ func (w *placeholderWalk) object() (num int, err error) {
 	if err != nil || int(n) >= w.limit {
 		return -1, fmt.Errorf("placeholder for attachment %.20q, but there are %d", w.text[start:end], w.limit)
 	}
-	if w.visit != nil {
-		w.visit(start, end, int(n))
+	if w.count != outside {
+		return -1, errors.New("placeholder within a placeholder")
+	}
+	w.count++
+	if w.renumber {
+		w.dst = append(w.dst, w.text[w.copied:start]...)
+		w.dst = strconv.AppendInt(w.dst, int64(w.offset)+int64(n), 10)
+		w.copied = end
 	}
 	return int(n), nil
 }
