@@ -46,9 +46,10 @@ type machine struct {
 	noopAt  time.Duration // draining: a waiting GET is released
 	closeBy time.Duration // closing: patience ends
 
-	graced bool   // the pong's deadline was put off once already
-	reason Reason // why it is closing or closed
-	err    error
+	leaving bool   // closing because the client said so over polling
+	graced  bool   // the pong's deadline was put off once already
+	reason  Reason // why it is closing or closed
+	err     error
 }
 
 // machineConfig is what all machines of a server share.
@@ -86,6 +87,9 @@ const (
 	// noopDelay is how long a poll that arrives while draining may wait, in case the
 	// client has not seen "3probe" yet. The official server has the same.
 	noopDelay = 100 * time.Millisecond
+	// leaveDelay is how long a client that leaves over polling is waited for: the poll
+	// that belongs to it travels on another connection than the POST that says so.
+	leaveDelay = 50 * time.Millisecond
 	// holdLimit is how many queued bytes are worth a write of their own, held or not.
 	holdLimit = 16 << 10
 )

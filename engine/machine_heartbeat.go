@@ -11,7 +11,9 @@ import (
 // tick does what is overdue at now.
 func (m *machine) tick(now time.Duration, eff *effects) {
 	if due(m.closeBy, now) {
-		m.err = errCloseTimeout
+		if !m.leaving {
+			m.err = errCloseTimeout
+		}
 		m.end(m.reason, m.err, closeAnswer, eff)
 		return
 	}
@@ -73,7 +75,7 @@ func (m *machine) packet(p frame.Packet, now time.Duration, eff *effects) {
 	case frame.Ping:
 		m.end(ReasonTransportError, errHeartbeat, closeAnswer, eff)
 	case frame.Close:
-		m.end(ReasonTransportClose, nil, noopAnswer, eff)
+		m.leave(now, eff)
 	default:
 		// Open, upgrade and noop mean nothing here, and are ignored as the official
 		// server does.

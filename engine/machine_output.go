@@ -74,6 +74,8 @@ func (m *machine) pumpPoll(eff *effects) {
 		return
 	}
 	switch {
+	case m.leaving:
+		m.end(m.reason, m.err, noopAnswer, eff)
 	case m.life == closing:
 		m.pollWaiting = false
 		eff.poll = append(m.lend(), closePacket)

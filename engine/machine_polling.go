@@ -67,3 +67,14 @@ func (m *machine) postArrived(eff *effects) {
 		m.posting = true
 	}
 }
+
+// leave ends the session because the client has said so. Over polling its poll is
+// released first, even if it is a little late.
+func (m *machine) leave(now time.Duration, eff *effects) {
+	if m.carrier == onPolling && !m.pollWaiting && m.life == open {
+		m.life, m.reason, m.leaving = closing, ReasonTransportClose, true
+		m.closeBy = now + leaveDelay
+		return
+	}
+	m.end(ReasonTransportClose, nil, noopAnswer, eff)
+}

@@ -60,8 +60,7 @@ func (m *machine) takeOver(eff *effects) {
 	m.carrier = onWebSocket
 	eff.probe = probeAdopt
 	if m.pollWaiting {
-		m.pollWaiting = false
-		eff.poll = noopAnswer
+		m.answerPoll(noopAnswer, eff)
 	}
 	m.pump(eff)
 }

@@ -43,7 +43,7 @@ type Session struct {
 	probe    *wsConn       // is about to, or nil
 	turn     bool          // somebody is calling the receiver
 	farewell bool          // whoever has the turn calls Closed at its end
-	resumed  chan struct{} // closed at the end of a pause; nil while not paused
+	resumed  chan struct{} // closed at the end of a pause, or of the session; nil while neither is awaited
 	timer    deadline.Entry
 	armed    time.Duration // when timer expires, 0 if it is not set
 
@@ -155,9 +155,13 @@ func (s *Session) continueReading() {
 	}
 }
 
-// awaitResume returns when the session is not paused, or has ended.
+// awaitResume returns when the session is not paused, or has ended. If its client
+// is leaving it returns when the session has ended.
 func (s *Session) awaitResume() {
 	s.mu.Lock()
+	if s.machine.leaving && s.machine.life != closed && s.resumed == nil {
+		s.resumed = make(chan struct{})
+	}
 	resumed := s.resumed
 	s.mu.Unlock()
 	if resumed != nil {
