@@ -72,10 +72,10 @@ func (c Call[Req, Resp]) AskAll(ctx context.Context, to AllAsker, req Req) ([]Re
 func (c Call[Req, Resp]) DecodeRequest(a packet.Args) (Req, error) { return decode[Req](a) }
 
 // Answer returns the values to acknowledge the event with: resp, or if err is not
-// nil, what the asking side reports as a [*RemoteError].
+// nil, its [Failure], which the asking side reports as a [*RemoteError].
 func (c Call[Req, Resp]) Answer(resp Resp, err error) []any {
 	if err != nil {
-		return []any{newFailure(err)}
+		return Failure(err)
 	}
 	return arguments(&resp)
 }
