@@ -24,6 +24,6 @@ func (jsonCodec) NewDecoder(l Limits) Decoder {
 	if l == (Limits{}) {
 		return &jsonDecoder{limits: &defaultLimits}
 	}
-	l = l.withDefaults()
-	return &jsonDecoder{limits: &l}
+	own := l.withDefaults()
+	return &jsonDecoder{limits: &own}
 }

@@ -127,7 +127,8 @@ func (r *reader) namespace() error {
 		r.result.Namespace = MainNamespace
 		return nil
 	}
-	name := r.text[r.pos:]
+	start := r.pos
+	name := r.text[start:]
 	if end := bytes.IndexByte(name, ','); end >= 0 {
 		name = name[:end]
 		r.pos += end + 1
@@ -137,8 +138,12 @@ func (r *reader) namespace() error {
 	if len(name) > r.limits.MaxName {
 		return &LimitError{Limit: "MaxName", Max: r.limits.MaxName}
 	}
-	for _, c := range name {
+	for i, c := range name {
 		r.bytes |= uint64(c)
+		if c < ' ' {
+			r.pos = start + i
+			return r.fail("control character in a namespace")
+		}
 	}
 	r.result.Namespace = intern(name)
 	return nil

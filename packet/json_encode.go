@@ -70,9 +70,11 @@ func checkHeader(h Header, args []any) error {
 	return nil
 }
 
-// validNamespace reports whether a decoder would read the name back.
+// validNamespace reports whether a decoder would read the name back, whatever
+// the transport: on polling, a control character separates packets.
 func validNamespace(name string) bool {
-	return name[0] == '/' && strings.IndexByte(name, ',') < 0 && utf8.ValidString(name)
+	stops := func(r rune) bool { return r == ',' || r < ' ' }
+	return name[0] == '/' && strings.IndexFunc(name, stops) < 0 && utf8.ValidString(name)
 }
 
 // estimate is how much room the message will probably need, attachments included.

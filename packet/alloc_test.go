@@ -1,0 +1,75 @@
+package packet
+
+import (
+	"testing"
+
+	"github.com/go-socketio/socketio/engine/frame"
+)
+
+// TestAllocations is the budget of an echo: decode a packet, decode its argument,
+// encode the answer. Every allocation counts at hundreds of thousands of packets
+// per second.
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector empties pools at random")
+	}
+	for _, test := range []struct {
+		name   string // of a value of the benchmarks
+		decode float64
+		encode float64
+	}{
+		{"string64", 1, 2},      // the string; the buffer and the message of the frame
+		{"string16K", 0, 2},     // the string shares the memory of the packet
+		{"ints", 0, 2},          //
+		{"struct", 0, 2},        // into a target with room in its slices
+		{"structWithAny", 4, 2}, // a map of two and the string and the float in it
+		{"map", 13, 2},
+		{"binary1K", 3, 4}, // the pending packet, the list of attachments, extra; twice a list of attachments
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, v := range benchValues {
+				if v.name != test.name {
+					continue
+				}
+				m := mustEncode(t, event, v.args...)
+				text, dst, d := []byte(m.text), v.dst(), JSON.NewDecoder(Limits{})
+				attachments := make([][]byte, len(m.attachments))
+				for i := range attachments {
+					attachments[i] = []byte(m.attachments[i])
+				}
+				if got := testing.AllocsPerRun(200, func() {
+					p, _, err := d.Text(text)
+					for _, a := range attachments {
+						p, _, err = d.Binary(a)
+					}
+					if err == nil {
+						err = p.Args.Decode(0, dst)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}); got > test.decode {
+					t.Errorf("decode: %v allocations, want at most %v", got, test.decode)
+				}
+				if got := testing.AllocsPerRun(200, func() {
+					var b frame.Builder
+					if err := JSON.Encode(&b, event, v.args); err != nil {
+						t.Fatal(err)
+					}
+					b.Message()
+				}); got > test.encode {
+					t.Errorf("encode: %v allocations, want at most %v", got, test.encode)
+				}
+				return
+			}
+			t.Fatal("no such value")
+		})
+	}
+}
+
+// An idle decoder is 16 bytes, and decodes without limits of its own.
+func TestDecoderSize(t *testing.T) {
+	if got := testing.AllocsPerRun(100, func() { JSON.NewDecoder(Limits{}) }); got > 1 {
+		t.Errorf("%v allocations", got)
+	}
+}

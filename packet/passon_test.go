@@ -1,0 +1,95 @@
+package packet
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+	"testing"
+)
+
+// wrapped is how other packages build on Args.
+type wrapped struct {
+	Args
+}
+
+func TestPassOn(t *testing.T) {
+	binary := mustDecode(t, wire(`52-["in",{"b":{"_placeholder":true,"num":1}},7,[{"num" : 0,"x":"\u0041","_placeholder":true}]]`, "zero", "one")).Args
+	plain := mustDecode(t, wire(`2["in", {"_placeholder":true,"num":5} , "s" ]`)).Args
+	for name, test := range map[string]struct {
+		args []any
+		want messages
+	}{
+		"all of it": {[]any{binary},
+			wire(`52-["e",{"b":{"_placeholder":true,"num":1}},7,[{"num" : 0,"x":"\u0041","_placeholder":true}]]`, "zero", "one")},
+		"embedded":     {[]any{wrapped{Args: plain}, wrapped{}}, wire(`2["e",{"_placeholder":true,"num":5},"s"]`)},
+		"among others": {[]any{1, plain, 2}, wire(`2["e",1,{"_placeholder":true,"num":5},"s",2]`)},
+		"behind another attachment": {[]any{[]byte("first"), binary, []byte("last")},
+			wire(`54-["e",{"_placeholder":true,"num":0},{"b":{"_placeholder":true,"num":2}},7,[{"num" : 1,"x":"\u0041","_placeholder":true}],{"_placeholder":true,"num":3}]`, "first", "zero", "one", "last")},
+		"twice": {[]any{binary, Args{}, binary},
+			wire(`54-["e",{"b":{"_placeholder":true,"num":1}},7,[{"num" : 0,"x":"\u0041","_placeholder":true}],{"b":{"_placeholder":true,"num":3}},7,[{"num" : 2,"x":"\u0041","_placeholder":true}]]`, "zero", "one", "zero", "one")},
+		"one argument": {[]any{Raw{binary.Raw(1), nil}, Raw{binary.Raw(0), binary.Attachments()}},
+			wire(`52-["e",7,{"b":{"_placeholder":true,"num":1}}]`, "zero", "one")},
+		"in a tree": {[]any{[]byte("first"), []any{map[string]any{"r": Raw{binary.Raw(2), binary.Attachments()}}}},
+			wire(`53-["e",{"_placeholder":true,"num":0},[{"r":[{"num" : 1,"x":"\u0041","_placeholder":true}]}]]`, "first", "zero", "one")},
+		"in a struct": {[]any{link{Raw{JSON: []byte(`[1, 2]`)}}, struct{ R Raw }{Raw{JSON: []byte(`3`)}}}, wire(`2["e",{"next":[1,2]},{"R":3}]`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := mustEncode(t, event, test.args...)
+			if !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+			mustDecode(t, got)
+		})
+	}
+}
+
+func TestPassOnAck(t *testing.T) {
+	args := mustDecode(t, wire(`2["in",1,2]`)).Args
+	ack := Header{Type: Ack, HasID: true}
+	for want, list := range map[string][]any{`30[1,2]`: {args}, `30[]`: {Args{}}, `30[1,2,1,2]`: {args, Args{}, args}, `30[0,1,2]`: {Args{}, 0, args}} {
+		if got := mustEncode(t, ack, list...); got.text != want {
+			t.Errorf("got %q, want %q", got.text, want)
+		}
+	}
+}
+
+// foreign stands for the arguments of a packet that came through another codec.
+type foreign []any
+
+func (f foreign) Len() int { return len(f) }
+
+var errForeign = errors.New("foreign")
+
+func (f foreign) Decode(i int, dst any) error {
+	switch dst := dst.(type) {
+	case *any:
+		*dst = f[i]
+		return nil
+	case *string:
+		*dst = strconv.Itoa(i)
+		return nil
+	}
+	return errForeign
+}
+
+func TestSource(t *testing.T) {
+	args := NewArgs(foreign{"a", []byte("b"), 3.0})
+	var s string
+	if err := args.Decode(2, &s); err != nil || s != "2" || args.Len() != 3 {
+		t.Errorf("decoded %q, %v", s, err)
+	}
+	var de *DecodeError
+	if err := args.Decode(0, new(int)); !errors.As(err, &de) || !errors.Is(err, errForeign) {
+		t.Errorf("error %v", err)
+	}
+	if err := args.Decode(3, &s); !errors.Is(err, ErrMissingArgument) {
+		t.Errorf("error %v", err)
+	}
+	if raw := args.Raw(0); raw != nil {
+		t.Errorf("Raw: %q", raw)
+	}
+	got, want := mustEncode(t, event, []byte("x"), args), wire(`52-["e",`+ph("0")+`,"a",`+ph("1")+`,3]`, "x", "b")
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
