@@ -1,0 +1,192 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// EmitWithAck sends an event to the selected clients and waits for their
+// acknowledgements, until all have answered or ctx ends. It returns the answers that
+// have arrived, in no particular order, beside the error if ctx has ended or some
+// clients could not be sent to. Use a context with a time-out: clients need not answer.
+//
+// Clients that leave without an answer are not waited for, and in a cluster neither
+// are servers that leave. About handlers see [Socket.EmitWithAck].
+func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([]Args, error) {
+	if ctx.Err() != nil {
+		return nil, emitError(name, context.Cause(ctx))
+	}
+	ns := b.namespace
+	id := ns.nextAckID()
+	m, err := ns.encodeEvent(packet.Header{Event: name, ID: id, HasID: true}, args)
+	if err != nil {
+		return nil, err
+	}
+	c := &collector{remaining: 1, complete: make(chan struct{})}
+	if b.reachesOthers() {
+		request := ns.requests.begin(c)
+		defer ns.requests.end(request)
+		err = b.publishRequest(ctx, c, &cluster.Message{
+			Kind: cluster.Broadcast, RequestID: request, Timeout: timeLeft(ctx),
+			Event: name, Args: ns.clusterArgs(m, name, args),
+		})
+	}
+	selected := b.localSockets()
+	_, full := b.deliverWithAck(m, selected, id, c)
+	defer beginWait(ctx, selected)()
+	c.add(-1) // everything has been sent
+	select {
+	case <-c.complete:
+		err = errors.Join(err, full)
+	case <-ctx.Done():
+		for s := range selected.each {
+			s.takeAck(id)
+		}
+		err = errors.Join(err, full, fmt.Errorf("not all clients have answered: %w", context.Cause(ctx)))
+	}
+	if err != nil {
+		err = emitError(name, err)
+	}
+	return c.result(), err
+}
+
+// deliverWithAck queues a message for sockets of this server and sends it. Everyone
+// who gets it answers to receiver. The error is that of deliver.
+func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, receiver countingReceiver) (sent int, err error) {
+	total, full := 0, 0
+	for s := range to.each {
+		total++
+		receiver.add(1) // first: the answer may come before enqueue returns
+		err := s.enqueue(m, b.options, id, receiver)
+		if err == nil {
+			sent++
+			continue
+		}
+		receiver.add(-1)
+		if errors.Is(err, ErrQueueFull) {
+			full++
+		}
+	}
+	for s := range to.each {
+		s.conn.session.Flush()
+	}
+	return sent, b.fullError(full, total)
+}
+
+// timeLeft returns how long ctx allows to wait, or 0 if it does not say.
+func timeLeft(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0
+	}
+	return max(time.Until(deadline), time.Millisecond)
+}
+
+// countingReceiver is told how many answers to expect.
+type countingReceiver interface {
+	ackReceiver
+	add(n int)
+}
+
+// collector gathers the answers to one broadcast.
+type collector struct {
+	mu        sync.Mutex
+	remaining int            // answers and client counts that are awaited, and one while sending
+	nodes     map[string]int // what is awaited of each other server; awaitsCount at first
+	answers   []Args
+	complete  chan struct{} // closed when remaining is 0
+}
+
+// awaitsCount stands for a server that has not told how many clients it has reached.
+const awaitsCount = -1
+
+func (c *collector) resolve(_ *Socket, _ uint64, answer packet.Args, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil {
+		c.answers = append(c.answers, event.NewArgs(answer, nil))
+	}
+	c.addLocked(-1)
+}
+
+func (c *collector) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.addLocked(n)
+}
+
+func (c *collector) addLocked(n int) {
+	c.remaining += n
+	if c.remaining == 0 {
+		close(c.complete)
+	}
+}
+
+// result returns the answers. Those that arrive later are not seen.
+func (c *collector) result() []Args {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.answers[:len(c.answers):len(c.answers)]
+}
+
+// expectNodes makes c wait for the servers that are in the cluster now.
+func (c *collector) expectNodes(member cluster.Member) {
+	c.mu.Lock() // until they are noted, so that none can leave in between
+	defer c.mu.Unlock()
+	c.nodes = make(map[string]int)
+	for _, node := range member.Nodes() {
+		c.nodes[node] = awaitsCount
+		c.remaining++
+	}
+}
+
+// counted is told how many clients another server has reached.
+func (c *collector) counted(node string, clients int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if awaited, ok := c.nodes[node]; !ok || awaited != awaitsCount || clients < 0 {
+		return
+	}
+	c.nodes[node] = clients
+	c.addLocked(clients - 1)
+}
+
+// answered takes the answer of a client of another server, which may be that it has
+// left without one.
+func (c *collector) answered(node string, answer packet.Args, departed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.nodes[node] <= 0 {
+		return
+	}
+	c.nodes[node]--
+	if !departed {
+		c.answers = append(c.answers, event.NewArgs(answer, nil))
+	}
+	c.addLocked(-1)
+}
+
+// nodeLeft is told that nothing more will come from a server.
+func (c *collector) nodeLeft(node string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	awaited, ok := c.nodes[node]
+	if !ok {
+		return
+	}
+	delete(c.nodes, node)
+	if awaited == awaitsCount {
+		awaited = 1
+	}
+	if awaited > 0 {
+		c.addLocked(-awaited)
+	}
+}

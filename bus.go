@@ -1,0 +1,244 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/deadline"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// reachesOthers reports whether the selection may include sockets of other servers.
+func (b Broadcast) reachesOthers() bool {
+	return b.namespace.server.options.Bus != nil && !b.local && !(b.targeted && len(b.rooms) == 0)
+}
+
+// publish sends an operation on the selected sockets to the other servers.
+func (b Broadcast) publish(ctx context.Context, m *cluster.Message) error {
+	if !b.reachesOthers() {
+		return nil
+	}
+	if b.namespace.member == nil {
+		return b.namespace.joining
+	}
+	m.Selection = cluster.Selection{Rooms: b.rooms, Except: b.except}
+	m.Volatile = b.options.Volatile
+	m.NoCompress = b.options.NoCompress
+	_, err := b.namespace.member.Publish(ctx, m)
+	return err
+}
+
+// publishRequest is publish for what the other servers answer to c.
+func (b Broadcast) publishRequest(ctx context.Context, c *collector, m *cluster.Message) error {
+	if member := b.namespace.member; member != nil {
+		c.expectNodes(member)
+	}
+	err := b.publish(ctx, m)
+	if err != nil && b.namespace.member != nil {
+		for _, node := range b.namespace.member.Nodes() { // who knows which of them has got it
+			c.nodeLeft(node)
+		}
+	}
+	return err
+}
+
+// clusterArgs returns the arguments of an event in the form that the bus carries. The
+// message is the event, encoded for the clients.
+func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) packet.Args {
+	if ns.server.options.Codec != packet.JSON {
+		var b frame.Builder
+		if packet.JSON.Encode(&b, packet.Header{Type: packet.Event, Event: name}, args) != nil {
+			return packet.Args{}
+		}
+		m = b.Message()
+	}
+	decoder := packet.JSON.NewDecoder(packet.Limits{MaxAttachments: -1, MaxDepth: -1, MaxName: -1})
+	for rest, more := m.AppendPolling(nil), true; more; {
+		var part []byte
+		part, rest, more = frame.SplitPayload(rest)
+		parsed, err := frame.ParsePacket(part)
+		if err != nil {
+			break
+		}
+		decode := decoder.Text
+		if parsed.Binary {
+			decode = decoder.Binary
+		}
+		p, complete, err := decode(parsed.Data)
+		if err != nil {
+			break
+		}
+		if complete {
+			return p.Args
+		}
+	}
+	return packet.Args{}
+}
+
+// busReceiver does what other servers ask for.
+type busReceiver struct {
+	*Namespace
+	joined chan struct{} // closed when Namespace.member is set
+}
+
+// Deliver takes a message of another server.
+func (ns *busReceiver) Deliver(m *cluster.Message, _ string) {
+	<-ns.joined
+	b := Broadcast{
+		namespace: ns.Namespace,
+		rooms:     m.Selection.Rooms,
+		targeted:  len(m.Selection.Rooms) > 0,
+		except:    m.Selection.Except,
+		local:     true,
+		options:   engine.SendOptions{Volatile: m.Volatile, NoCompress: m.NoCompress},
+	}
+	var err error
+	switch m.Kind {
+	case cluster.Broadcast:
+		err = b.relay(m)
+	case cluster.SocketsJoin:
+		err = b.Join(m.Rooms...)
+	case cluster.SocketsLeave:
+		err = b.Leave(m.Rooms...)
+	case cluster.DisconnectSockets:
+		if m.Close {
+			err = b.DisconnectConn()
+		} else {
+			err = b.Disconnect()
+		}
+	case cluster.BroadcastClientCount:
+		if c := ns.requests.find(m.RequestID); c != nil {
+			c.counted(m.Node, m.ClientCount)
+		}
+	case cluster.BroadcastAck:
+		if c := ns.requests.find(m.RequestID); c != nil {
+			c.answered(m.Node, m.Args, m.Departed)
+		}
+	}
+	if err != nil {
+		ns.server.options.Logger.Warn("an operation of another server failed", "namespace", ns.name, "node", m.Node, "error", err)
+	}
+}
+
+// NodeLeft stops waiting for a server.
+func (ns *busReceiver) NodeLeft(node string) { ns.requests.nodeLeft(node) }
+
+// relay emits what another server has broadcast to the clients of this one.
+func (b Broadcast) relay(m *cluster.Message) error {
+	h := packet.Header{Event: m.Event}
+	if m.RequestID == "" {
+		encoded, err := b.namespace.encodeEvent(h, []any{m.Args})
+		if err != nil {
+			return err
+		}
+		return b.deliver(encoded)
+	}
+	h.ID, h.HasID = b.namespace.nextAckID(), true
+	encoded, err := b.namespace.encodeEvent(h, []any{m.Args})
+	if err != nil {
+		return errors.Join(err, b.namespace.member.Respond(context.Background(), m.Node,
+			&cluster.Message{Kind: cluster.BroadcastClientCount, RequestID: m.RequestID}))
+	}
+	r := &remoteRequest{namespace: b.namespace, node: m.Node, requestID: m.RequestID, ackID: h.ID}
+	r.sockets = b.localSockets()
+	return r.deliver(b, encoded, m.Timeout)
+}
+
+// remoteRequest takes the answers of this server's clients to the server that has
+// asked for them.
+type remoteRequest struct {
+	namespace *Namespace
+	node      string
+	requestID string
+	ackID     uint64
+	sockets   selection
+	timeout   deadline.Entry // forgets those that do not answer
+
+	mu        sync.Mutex // held until the client count has been sent, which comes first
+	remaining int
+}
+
+func (r *remoteRequest) deliver(b Broadcast, m *frame.Message, timeout time.Duration) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sent, err := b.deliverWithAck(m, r.sockets, r.ackID, r)
+	r.remaining = sent
+	if timeout > 0 && sent > 0 {
+		r.deadlines().Set(&r.timeout, r, time.Now().Add(timeout))
+	}
+	return errors.Join(err, r.respond(&cluster.Message{Kind: cluster.BroadcastClientCount, ClientCount: sent}))
+}
+
+// add does nothing: the answers are counted by the server that has asked.
+func (r *remoteRequest) add(int) {}
+
+func (r *remoteRequest) resolve(_ *Socket, _ uint64, answer packet.Args, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.remaining--; r.remaining == 0 {
+		r.deadlines().Clear(&r.timeout)
+	}
+	if err := r.respond(&cluster.Message{Kind: cluster.BroadcastAck, Args: answer, Departed: err != nil}); err != nil {
+		r.namespace.server.options.Logger.Debug("nobody takes an acknowledgement any more", "namespace", r.namespace.name, "node", r.node, "error", err)
+	}
+}
+
+func (r *remoteRequest) respond(m *cluster.Message) error {
+	m.RequestID = r.requestID
+	return r.namespace.member.Respond(context.Background(), r.node, m)
+}
+
+// Expire gives up waiting, since the server that has asked does so too.
+func (r *remoteRequest) Expire(time.Time) {
+	for s := range r.sockets.each {
+		s.takeAck(r.ackID)
+	}
+}
+
+func (r *remoteRequest) deadlines() *deadline.Queue { return r.namespace.server.engine.Deadlines() }
+
+// requests are the broadcasts of this server that wait for the answers of others.
+type requests struct {
+	mu   sync.Mutex
+	byID map[string]*collector
+}
+
+func (r *requests) begin(c *collector) (id string) {
+	id = newID()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byID == nil {
+		r.byID = make(map[string]*collector)
+	}
+	r.byID[id] = c
+	return id
+}
+
+func (r *requests) end(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.byID, id)
+}
+
+func (r *requests) find(id string) *collector {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byID[id]
+}
+
+func (r *requests) nodeLeft(node string) {
+	r.mu.Lock()
+	collectors := make([]*collector, 0, len(r.byID))
+	for _, c := range r.byID {
+		collectors = append(collectors, c)
+	}
+	r.mu.Unlock()
+	for _, c := range collectors {
+		c.nodeLeft(node)
+	}
+}

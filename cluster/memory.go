@@ -1,0 +1,211 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// maxQueued is how many messages may wait for one node before publishers wait.
+const maxQueued = 1024
+
+// ErrLeft is returned to a node that has closed its [Member].
+var ErrLeft = errors.New("cluster: the node has left")
+
+// Memory is a [Bus] between the servers of one process. Each node in each namespace
+// has a goroutine, which ends with [Member.Close].
+type Memory struct {
+	mu     sync.Mutex
+	groups map[string][]*memoryMember
+}
+
+// NewMemory returns a bus without nodes.
+func NewMemory() *Memory { return &Memory{groups: make(map[string][]*memoryMember)} }
+
+// Join adds a node. It does not fail.
+func (b *Memory) Join(namespace string, r Receiver) (Member, error) {
+	id := make([]byte, 8)
+	rand.Read(id)
+	m := &memoryMember{
+		bus: b, namespace: namespace, node: hex.EncodeToString(id), receiver: r,
+		space: make(chan struct{}), done: make(chan struct{}),
+	}
+	m.changed.L = &m.mu
+	b.mu.Lock()
+	// Replaced, not appended to: others hands the slice out.
+	b.groups[namespace] = append(b.groups[namespace][:len(b.groups[namespace]):len(b.groups[namespace])], m)
+	b.mu.Unlock()
+	go m.deliver()
+	return m, nil
+}
+
+// remove takes m out of its group and returns those that remain.
+func (b *Memory) remove(m *memoryMember) []*memoryMember {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var remaining []*memoryMember
+	for _, other := range b.groups[m.namespace] {
+		if other != m {
+			remaining = append(remaining, other)
+		}
+	}
+	if len(remaining) == 0 {
+		delete(b.groups, m.namespace)
+	} else {
+		b.groups[m.namespace] = remaining
+	}
+	return remaining
+}
+
+func (b *Memory) group(namespace string) []*memoryMember {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.groups[namespace]
+}
+
+// memoryMember is one node in one namespace. Its queue is filled by the others and
+// emptied by its goroutine.
+type memoryMember struct {
+	bus       *Memory
+	namespace string
+	node      string
+	receiver  Receiver
+
+	mu      sync.Mutex
+	changed sync.Cond // the queue is no longer empty, or the node has left
+	queue   []memoryDelivery
+	space   chan struct{} // closed, and replaced, when the queue has been emptied
+	left    bool
+
+	done chan struct{} // closed when the goroutine has ended
+}
+
+// memoryDelivery is a message, or, if that is nil, the news that a node has left.
+type memoryDelivery struct {
+	message *Message
+	gone    string
+}
+
+func (m *memoryMember) Node() string { return m.node }
+
+func (m *memoryMember) Nodes() []string {
+	var nodes []string
+	for _, other := range m.bus.group(m.namespace) {
+		if other != m {
+			nodes = append(nodes, other.node)
+		}
+	}
+	return nodes
+}
+
+// Publish waits while a node has too many messages to take.
+func (m *memoryMember) Publish(ctx context.Context, msg *Message) (string, error) {
+	if m.hasLeft() {
+		return "", ErrLeft
+	}
+	msg.Node = m.node
+	var failed error
+	for _, other := range m.bus.group(m.namespace) {
+		if other == m {
+			continue
+		}
+		if err := other.put(ctx, memoryDelivery{message: msg}, true); err != nil {
+			failed = fmt.Errorf("cluster: node %s does not take messages: %w", other.node, err)
+		}
+	}
+	return "", failed
+}
+
+func (m *memoryMember) Respond(ctx context.Context, node string, msg *Message) error {
+	if m.hasLeft() {
+		return ErrLeft
+	}
+	msg.Node = m.node
+	for _, other := range m.bus.group(m.namespace) {
+		if other.node == node {
+			return other.put(ctx, memoryDelivery{message: msg}, false)
+		}
+	}
+	return fmt.Errorf("cluster: no node %s in namespace %s", node, m.namespace)
+}
+
+func (m *memoryMember) Close() error {
+	m.mu.Lock()
+	if m.left {
+		m.mu.Unlock()
+		<-m.done
+		return nil
+	}
+	m.left = true
+	m.queue = nil
+	m.changed.Signal()
+	close(m.space)
+	m.mu.Unlock()
+	for _, other := range m.bus.remove(m) {
+		// It does not wait, so the context does not matter.
+		_ = other.put(context.Background(), memoryDelivery{gone: m.node}, false)
+	}
+	<-m.done
+	return nil
+}
+
+func (m *memoryMember) hasLeft() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.left
+}
+
+// put appends to the queue. What is sent to a node that has left is lost, as it
+// would be if it had left a moment later.
+func (m *memoryMember) put(ctx context.Context, d memoryDelivery, wait bool) error {
+	for {
+		m.mu.Lock()
+		if m.left {
+			m.mu.Unlock()
+			return nil
+		}
+		if !wait || len(m.queue) < maxQueued {
+			m.queue = append(m.queue, d)
+			m.changed.Signal()
+			m.mu.Unlock()
+			return nil
+		}
+		space := m.space
+		m.mu.Unlock()
+		select {
+		case <-space:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// deliver hands the queue to the receiver until the node leaves.
+func (m *memoryMember) deliver() {
+	defer close(m.done)
+	for {
+		m.mu.Lock()
+		for len(m.queue) == 0 && !m.left {
+			m.changed.Wait()
+		}
+		if m.left {
+			m.mu.Unlock()
+			return
+		}
+		batch := m.queue
+		m.queue = nil
+		close(m.space)
+		m.space = make(chan struct{})
+		m.mu.Unlock()
+		for _, d := range batch {
+			if d.message != nil {
+				m.receiver.Deliver(d.message, "")
+			} else {
+				m.receiver.NodeLeft(d.gone)
+			}
+		}
+	}
+}

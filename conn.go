@@ -1,0 +1,268 @@
+package socketio
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/deadline"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// conn is one client connection, which may have joined several namespaces. It is
+// the receiver of an Engine.IO session, and takes each packet to its socket.
+type conn struct {
+	server  *Server
+	session *engine.Session
+	timeout deadline.Entry // ends a connection that joins no namespace
+
+	// Used by the session's receiving calls only, which come one at a time.
+	decoder packet.Decoder
+	batch   int // events of the present batch
+
+	ended     atomic.Bool  // what still arrives is ignored
+	unhandled atomic.Int32 // events in inboxes and handlers, and one for an unfinished batch
+	held      atomic.Bool  // the session is held, until unhandled is 0
+
+	mu      sync.Mutex
+	closed  bool
+	joined  bool      // a namespace has been joined at some time
+	sockets []*Socket // of the namespaces joined and being joined
+	ejected []string  // namespaces that the server has ended: see leave
+	full    int       // sockets whose inbox is full
+	paused  bool      // because of them
+	waiting int       // handlers of this connection that wait for answers to come over it
+}
+
+func newConn(server *Server, session *engine.Session) *conn {
+	c := &conn{
+		server:  server,
+		session: session,
+		decoder: server.options.Codec.NewDecoder(server.options.Limits),
+	}
+	if limit := server.options.ConnectTimeout; limit > 0 {
+		server.engine.Deadlines().Set(&c.timeout, c, time.Now().Add(limit))
+	}
+	return c
+}
+
+// Expire ends a connection that has joined no namespace in time.
+func (c *conn) Expire(time.Time) {
+	c.mu.Lock()
+	joined := c.joined
+	c.mu.Unlock()
+	if !joined {
+		c.debug("no namespace joined within the connect time-out")
+		c.ended.Store(true)
+		c.session.Close(engine.ReasonForcedClose)
+	}
+}
+
+// ReceiveText takes a text message.
+func (c *conn) ReceiveText(data []byte) {
+	if !c.ended.Load() {
+		c.received(c.decoder.Text(data))
+	}
+}
+
+// ReceiveBinary takes a binary message.
+func (c *conn) ReceiveBinary(data []byte) {
+	if !c.ended.Load() {
+		c.received(c.decoder.Binary(data))
+	}
+}
+
+func (c *conn) received(p packet.Packet, complete bool, err error) {
+	switch {
+	case err != nil:
+		c.refuse(err)
+	case complete:
+		c.route(p)
+	}
+}
+
+// route takes a packet to where it belongs.
+func (c *conn) route(p packet.Packet) {
+	if p.Type == packet.Connect {
+		c.connect(p)
+		return
+	}
+	s, ejected := c.find(p.Namespace)
+	switch {
+	case s == nil && ejected:
+		// The client has not heard yet that it is no longer in this namespace.
+	case s == nil:
+		c.refuse(fmt.Errorf("%s packet for namespace %q, which the client has not joined", p.Type, p.Namespace))
+	case p.Type == packet.Event:
+		c.hand(s, item{kind: eventItem, packet: p})
+	case p.Type == packet.Ack:
+		s.acknowledged(p.ID, p.Args)
+	case p.Type == packet.Disconnect:
+		s.end(ReasonClientDisconnect, nil, nil)
+	default:
+		c.refuse(fmt.Errorf("%s packet from a client", p.Type))
+	}
+}
+
+// find returns the socket that is connected to the namespace. If there is none, it
+// says whether the server, and not the client, ended it.
+func (c *conn) find(namespace string) (s *Socket, ejected bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.sockets {
+		if s.namespace.name != namespace {
+			continue
+		}
+		switch s.standing() {
+		case stateConnected:
+			return s, false
+		case stateGone:
+			ejected = s.ejected // and about to be forgotten
+		}
+	}
+	return nil, ejected || slices.Contains(c.ejected, namespace)
+}
+
+// hand gives an event to its socket. If a batch has several events, what their
+// handlers emit is held back so that it leaves together.
+func (c *conn) hand(s *Socket, it item) {
+	c.batch++
+	switch c.batch {
+	case 1:
+		c.unhandled.Add(1)
+	case 2:
+		c.session.Hold()
+		c.held.Store(true) // only now: who sees it may release
+	}
+	c.unhandled.Add(1)
+	s.push(it)
+}
+
+// EndBatch is told that nothing more is ready to be received.
+func (c *conn) EndBatch() {
+	if c.batch > 0 {
+		c.batch = 0
+		c.handled()
+	}
+}
+
+// handled is called when the handlers of an event have returned, and at the end of
+// a batch.
+func (c *conn) handled() {
+	if c.unhandled.Add(-1) == 0 {
+		c.release()
+	}
+}
+
+// release sends what is held back.
+func (c *conn) release() {
+	if c.held.Load() && c.held.Swap(false) {
+		c.session.Release()
+	}
+}
+
+// refuse ends the connection because of what the client sent.
+func (c *conn) refuse(err error) {
+	c.ended.Store(true)
+	c.server.invalidPackets.Add(1)
+	c.debug("invalid packet", "error", err)
+	c.session.Abort(engine.ReasonForcedClose, err)
+}
+
+// Closed is told that the session has ended.
+func (c *conn) Closed(reason engine.Reason, err error) {
+	c.server.engine.Deadlines().Clear(&c.timeout)
+	for _, s := range c.takeAll() {
+		s.end(Reason(reason), err, nil)
+	}
+}
+
+// takeAll ends the connection for every socket, and returns them.
+func (c *conn) takeAll() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	sockets := c.sockets
+	c.sockets = nil
+	return sockets
+}
+
+// leave forgets a socket. If the server ended it, packets that the client has sent
+// in the meantime are ignored until it joins again: officially they end the
+// connection, and all its other namespaces with it.
+func (c *conn) leave(s *Socket) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	i := slices.Index(c.sockets, s)
+	if i < 0 {
+		return
+	}
+	c.sockets = slices.Delete(c.sockets, i, i+1)
+	back := slices.ContainsFunc(c.sockets, func(other *Socket) bool { return other.namespace == s.namespace })
+	if s.ejected && !back {
+		c.ejected = append(c.ejected, s.namespace.name)
+	}
+}
+
+// close ends all sockets of the connection, and then the connection.
+func (c *conn) close() {
+	c.ended.Store(true)
+	for _, s := range c.takeAll() {
+		s.eject()
+	}
+	c.session.Close(engine.ReasonForcedClose)
+}
+
+// addFull counts sockets whose inbox is full. While there is one nothing is read.
+func (c *conn) addFull(n int) {
+	c.mu.Lock()
+	c.full += n
+	if paused := c.full > 0; paused != c.paused {
+		c.paused = paused
+		c.session.SetPaused(paused)
+	}
+	stuck := c.paused && c.waiting > 0
+	c.mu.Unlock()
+	if stuck {
+		c.endStuck()
+	}
+}
+
+// addWaiting counts handlers that wait for an answer to come over this connection.
+func (c *conn) addWaiting(n int) {
+	c.mu.Lock()
+	c.waiting += n
+	stuck := c.paused && c.waiting > 0
+	c.mu.Unlock()
+	if stuck {
+		c.endStuck()
+	}
+}
+
+var errStuck = errors.New("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
+
+// endStuck ends a connection that would never go on: the handler waits for an
+// answer, and the answer for the handler to make room.
+func (c *conn) endStuck() {
+	if c.ended.Swap(true) {
+		return
+	}
+	c.server.inboxFull.Add(1)
+	c.debug("inbox full", "error", errStuck)
+	c.session.Abort(engine.Reason(ReasonInboxFull), errStuck)
+}
+
+// send sends a packet that belongs to no socket.
+func (c *conn) send(m *frame.Message) {
+	// It fails if the session has ended or the queue is full. Then the session says so.
+	_ = c.session.Send(m, engine.SendOptions{})
+}
+
+func (c *conn) debug(msg string, args ...any) {
+	c.server.options.Logger.Debug("client disconnected: "+msg, append([]any{"address", c.session.Handshake().Address()}, args...)...)
+}

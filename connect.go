@@ -1,0 +1,187 @@
+package socketio
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// How a client joins a namespace:
+//
+//	conn.connect        the CONNECT packet is checked, a pending socket is made
+//	Socket.admission    the middleware runs, in a goroutine of its own
+//	Namespace.admit     the socket becomes a member, the reply is queued
+//	Socket.run          OnConnect handlers, then events
+
+// The answers to a CONNECT packet that is refused.
+const (
+	msgInvalidNamespace  = "Invalid namespace" // the official text
+	msgTooManyNamespaces = "Too many namespaces"
+	msgInternalError     = "internal error"
+)
+
+// grant is the payload of the answer to a CONNECT packet that is granted.
+type grant struct {
+	SID string `json:"sid"`
+}
+
+// refusal is the payload of the answer to a CONNECT packet that is refused.
+type refusal struct {
+	Message string `json:"message"`
+	Data    any    `json:"data,omitempty"`
+}
+
+// connect handles a CONNECT packet.
+func (c *conn) connect(p packet.Packet) {
+	ns := c.server.namespace(p.Namespace)
+	if ns == nil {
+		unknown := &Namespace{server: c.server, name: p.Namespace}
+		c.send(unknown.encodeRefusal(refusal{Message: msgInvalidNamespace}))
+		return
+	}
+	s := newSocket(ns, c, p.Args)
+	switch c.enter(s) {
+	case entered:
+	case alreadyIn:
+		c.refuse(errors.New("second CONNECT packet for namespace " + ns.name))
+		return
+	case tooMany:
+		c.send(ns.encodeRefusal(refusal{Message: msgTooManyNamespaces}))
+		return
+	}
+	if middleware := ns.registry.load().middleware; len(middleware) > 0 {
+		c.server.tasks.start()
+		go s.admission(middleware)
+		return
+	}
+	if ns.admit(s) {
+		c.session.Flush()
+		c.server.tasks.start()
+		go s.run()
+	}
+}
+
+type entry int
+
+const (
+	entered entry = iota
+	alreadyIn
+	tooMany
+)
+
+// enter adds a pending socket to the connection.
+func (c *conn) enter(s *Socket) entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	present := 0
+	for _, other := range c.sockets {
+		if other.isGone() { // and about to be forgotten
+			continue
+		}
+		present++
+		if other.namespace == s.namespace {
+			return alreadyIn
+		}
+	}
+	if limit := c.server.options.MaxNamespaces; limit > 0 && present >= limit {
+		return tooMany
+	}
+	c.sockets = append(c.sockets, s)
+	if i := slices.Index(c.ejected, s.namespace.name); i >= 0 {
+		c.ejected = slices.Delete(c.ejected, i, i+1)
+	}
+	return entered
+}
+
+// admission runs the middleware, and then the handlers, of a pending socket.
+func (s *Socket) admission(middleware []Middleware) {
+	err := s.runMiddleware(middleware)
+	if err != nil {
+		s.deny(err)
+	} else if s.namespace.admit(s) {
+		s.conn.session.Flush()
+		s.run() // also marks the task as done
+		return
+	}
+	s.server().tasks.done()
+}
+
+func (s *Socket) runMiddleware(middleware []Middleware) error {
+	ctx := s.Context()
+	for _, m := range middleware {
+		var err error
+		if !s.guard("middleware", func() { err = m(ctx, s) }) {
+			return errors.New(msgInternalError)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deny tells the client why it is not admitted, if it is still there.
+func (s *Socket) deny(err error) {
+	r := refusal{Message: err.Error()}
+	var refused *ConnectError
+	if errors.As(err, &refused) {
+		r = refusal(*refused)
+	}
+	s.end(ReasonServerDisconnect, err, s.namespace.encodeRefusal(r))
+}
+
+// encodeRefusal makes a CONNECT_ERROR packet. Data that cannot be encoded is left out.
+func (ns *Namespace) encodeRefusal(r refusal) *frame.Message {
+	m, err := ns.encode(packet.Header{Type: packet.ConnectError}, []any{r})
+	if err != nil {
+		ns.server.options.Logger.Error("the data of a ConnectError cannot be encoded", "namespace", ns.name, "error", err)
+		m, _ = ns.encode(packet.Header{Type: packet.ConnectError}, []any{refusal{Message: r.Message}})
+	}
+	return m
+}
+
+// admit makes a pending socket a member of the namespace. That and the reply to the
+// client are one step, so that no broadcast overtakes the reply. It returns false if
+// the client has left. The caller flushes, and runs the socket's inbox.
+func (ns *Namespace) admit(s *Socket) bool {
+	reply, err := ns.encode(packet.Header{Type: packet.Connect}, []any{grant{s.id}})
+	if err != nil {
+		ns.server.options.Logger.Error("the codec cannot encode the answer to a CONNECT packet", "error", err)
+		return false
+	}
+	if !s.conn.markJoined() {
+		return false
+	}
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != statePending {
+		return false
+	}
+	s.state = stateConnected
+	s.inbox.put(item{kind: connectItem}, 0)
+	s.inbox.running = true
+	s.present = true
+	ns.rooms.add(s)
+	// If the session has ended or the queue is full, the session is about to say so.
+	_ = s.conn.session.Enqueue(reply, engine.SendOptions{})
+	return true
+}
+
+// markJoined stops the connect time-out. It returns false if the connection has ended.
+func (c *conn) markJoined() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	if !c.joined {
+		c.joined = true
+		c.server.engine.Deadlines().Clear(&c.timeout)
+	}
+	return true
+}

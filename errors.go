@@ -1,0 +1,62 @@
+package socketio
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/go-socketio/socketio/engine"
+)
+
+// Errors of sending. Compare with errors.Is.
+var (
+	// ErrQueueFull: the message does not fit into the client's outgoing queue, see
+	// [Options.MaxQueue].
+	ErrQueueFull = engine.ErrQueueFull
+	// ErrDropped: a volatile message was not sent, because the client could not take
+	// it at once.
+	ErrDropped = engine.ErrDropped
+	// ErrReservedEvent: the name of the event has a meaning in the protocol, so that
+	// clients would not receive it: connect, connect_error, disconnect,
+	// disconnecting, newListener and removeListener.
+	ErrReservedEvent = errors.New("socketio: reserved event name")
+	// ErrNotConnected: an acknowledgement was asked for in middleware. The client is
+	// told that it is connected only after the middleware has run, and handles no
+	// event before that.
+	ErrNotConnected = errors.New("socketio: not connected yet")
+)
+
+// ErrTooManyRooms is returned by [Socket.Join] if the socket would be in more rooms
+// than [Options.MaxRooms].
+var ErrTooManyRooms = errors.New("socketio: too many rooms")
+
+// ConnectError refuses a client: middleware returns it. The client receives a
+// connect_error event whose error has the message and the data. An error of another
+// type refuses the client with its text as the message.
+type ConnectError struct {
+	Message string
+	Data    any // encoded as JSON; left out if nil
+}
+
+func (e *ConnectError) Error() string { return e.Message }
+
+// reserved reports whether clients would refuse an event of this name.
+func reserved(event string) bool {
+	switch event {
+	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":
+		return true
+	}
+	return false
+}
+
+// sendError says in our words what the engine says about a message.
+func sendError(err error) error {
+	if errors.Is(err, engine.ErrClosed) {
+		return fmt.Errorf("%w: %w", ErrDisconnected, err)
+	}
+	return err
+}
+
+// emitError says what could not be sent.
+func emitError(name string, err error) error {
+	return fmt.Errorf("socketio: emit %q: %w", name, err)
+}

@@ -1,0 +1,77 @@
+package socketio
+
+import (
+	"context"
+
+	"github.com/go-socketio/socketio/event"
+)
+
+// Args are the arguments of an event, decoded when they are asked for, and the way
+// to acknowledge it.
+type Args = event.Args
+
+// The functions that an application registers. Those of one socket run one at a
+// time, in the order in which the packets arrived; those of different sockets run
+// in parallel. A panic is caught and logged.
+//
+// The context ends when the socket is disconnected, with a [*DisconnectError] as
+// its cause. It also tells calls that wait for an acknowledgement that a handler
+// waits: pass it, or a context made from it, to them.
+type (
+	// Handler handles an event. An [*event.Error] that it returns, wrapped or not,
+	// is sent to the client, if that waits for an acknowledgement which has not been
+	// given; any other error is logged, and the client is told "internal error".
+	Handler func(ctx context.Context, s *Socket, args Args) error
+
+	// AnyHandler is told of every event, before its handlers run.
+	AnyHandler func(ctx context.Context, s *Socket, event string, args Args)
+
+	// Middleware runs before a client is admitted to a namespace, and refuses it by
+	// returning an error. Middleware of different sockets runs in parallel. The
+	// context also ends if the client leaves.
+	Middleware func(ctx context.Context, s *Socket) error
+
+	// ConnectHandler is told that a client has been admitted to a namespace. It runs
+	// before any event of the socket is handled.
+	ConnectHandler func(ctx context.Context, s *Socket)
+
+	// DisconnectHandler is told that a socket has left a namespace. It is the last
+	// handler of the socket to run. Its context does not end with the socket.
+	DisconnectHandler func(ctx context.Context, s *Socket, d Disconnect)
+)
+
+// Registrar is what handlers can be registered on: a [Server], which means its main
+// namespace, a [Namespace], which means all its sockets, or a [Socket].
+type Registrar interface {
+	On(name string, h Handler) (off func())
+}
+
+// On registers a handler for a typed event, and returns the function that takes it
+// away again. A payload that is not a T does not reach the handler: the client is
+// told so, if it waits for an acknowledgement.
+func On[T any](r Registrar, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
+	return r.On(e.Name(), func(ctx context.Context, s *Socket, args Args) error {
+		v, err := e.Decode(args.Args)
+		if err != nil {
+			return err
+		}
+		return h(ctx, s, v)
+	})
+}
+
+// Handle registers a handler for a typed call, and returns the function that takes
+// it away again. What the handler returns is the answer; an error is answered as
+// [Handler] says. A call that the client does not want an answer to is handled too.
+func Handle[Req, Resp any](r Registrar, c event.Call[Req, Resp], h func(ctx context.Context, s *Socket, req Req) (Resp, error)) (off func()) {
+	return r.On(c.Name(), func(ctx context.Context, s *Socket, args Args) error {
+		req, err := c.DecodeRequest(args.Args)
+		if err != nil {
+			return err
+		}
+		resp, err := h(ctx, s, req)
+		if err != nil || !args.HasAck() {
+			return err
+		}
+		return args.Ack(c.Answer(resp, nil)...)
+	})
+}

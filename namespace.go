@@ -1,0 +1,161 @@
+package socketio
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// Namespace is a part of a server that clients join separately, over the same
+// connection: each client that does has a [Socket] in it. [Server.Of] makes one.
+//
+// All methods may be called from any goroutine. What is registered takes effect
+// for the packets that arrive from then on.
+type Namespace struct {
+	server   *Server
+	name     string
+	registry registry
+	ackIDs   atomic.Uint64
+
+	// The place in the cluster; both are nil without a bus.
+	member  cluster.Member
+	joining error // why there is no member
+
+	mu    sync.Mutex // also guards Socket.joined, leftOwn and present
+	rooms rooms
+
+	requests requests // broadcasts that wait for the answers of other nodes
+}
+
+func newNamespace(server *Server, name string) *Namespace {
+	ns := &Namespace{server: server, name: name}
+	if bus := server.options.Bus; bus != nil {
+		joined := make(chan struct{})
+		ns.member, ns.joining = bus.Join(name, &busReceiver{ns, joined})
+		close(joined)
+		if ns.joining != nil {
+			ns.joining = fmt.Errorf("socketio: namespace %s is not part of the cluster: %w", name, ns.joining)
+			server.options.Logger.Error("joining the cluster failed", "namespace", name, "error", ns.joining)
+		}
+	}
+	return ns
+}
+
+// Name returns the name, which begins with a slash.
+func (ns *Namespace) Name() string { return ns.name }
+
+// Use adds middleware, which runs for each client that asks to join, in the order
+// in which it was added.
+func (ns *Namespace) Use(m Middleware) { ns.registry.use(m) }
+
+// OnConnect registers a handler for new sockets, and returns the function that takes
+// it away again.
+func (ns *Namespace) OnConnect(h ConnectHandler) (off func()) { return ns.registry.onConnect(h) }
+
+// OnDisconnect registers a handler for the end of sockets, and returns the function
+// that takes it away again.
+func (ns *Namespace) OnDisconnect(h DisconnectHandler) (off func()) {
+	return ns.registry.onDisconnect(h)
+}
+
+// On registers a handler for the event with the given name, whatever socket it comes
+// from, and returns the function that takes it away again. An event may have several
+// handlers: they run in the order of their registration, and those of the namespace
+// before those of the socket.
+func (ns *Namespace) On(name string, h Handler) (off func()) {
+	ns.warnReserved(name)
+	return ns.registry.on(name, h)
+}
+
+// OnAny registers a handler for every event, and returns the function that takes it
+// away again. It runs before the handlers of the event's name.
+func (ns *Namespace) OnAny(h AnyHandler) (off func()) { return ns.registry.onAny(h) }
+
+// warnReserved tells who writes On("disconnect", …), as in JavaScript, about it.
+func (ns *Namespace) warnReserved(event string) {
+	if reserved(event) || event == "connection" {
+		ns.server.options.Logger.Warn("clients do not send an event of this name; use OnConnect, OnDisconnect or Use",
+			"namespace", ns.name, "event", event)
+	}
+}
+
+// Emit sends an event to every client of the namespace: see [Broadcast.Emit].
+func (ns *Namespace) Emit(name string, args ...any) error { return ns.everyone().Emit(name, args...) }
+
+// EmitContext is [Namespace.Emit] with a context: see [Broadcast.EmitContext].
+func (ns *Namespace) EmitContext(ctx context.Context, name string, args ...any) error {
+	return ns.everyone().EmitContext(ctx, name, args...)
+}
+
+// EmitWithAck sends an event to every client of the namespace and waits for their
+// answers: see [Broadcast.EmitWithAck].
+func (ns *Namespace) EmitWithAck(ctx context.Context, name string, args ...any) ([]Args, error) {
+	return ns.everyone().EmitWithAck(ctx, name, args...)
+}
+
+// To selects the sockets that are in any of the rooms: see [Broadcast.To].
+func (ns *Namespace) To(rooms ...string) Broadcast { return ns.everyone().To(rooms...) }
+
+// In is [Namespace.To].
+func (ns *Namespace) In(rooms ...string) Broadcast { return ns.everyone().To(rooms...) }
+
+// Except selects the sockets that are in none of the rooms: see [Broadcast.Except].
+func (ns *Namespace) Except(rooms ...string) Broadcast { return ns.everyone().Except(rooms...) }
+
+// Local selects the sockets at this server: see [Broadcast.Local].
+func (ns *Namespace) Local() Broadcast { return ns.everyone().Local() }
+
+// Volatile selects every socket, for events that may be dropped: see [Broadcast.Volatile].
+func (ns *Namespace) Volatile() Broadcast { return ns.everyone().Volatile() }
+
+// Compress selects every socket: see [Broadcast.Compress].
+func (ns *Namespace) Compress(compress bool) Broadcast { return ns.everyone().Compress(compress) }
+
+// Sockets returns the sockets that are connected to this server.
+func (ns *Namespace) Sockets() []*Socket {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	return slices.Clone(ns.rooms.all.list)
+}
+
+// Socket returns the socket with the given id, if it is connected to this server.
+func (ns *Namespace) Socket(id string) (s *Socket, ok bool) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	s, ok = ns.rooms.byID[id]
+	return s, ok
+}
+
+func (ns *Namespace) everyone() Broadcast { return Broadcast{namespace: ns} }
+
+// encode makes the message for a packet of this namespace.
+func (ns *Namespace) encode(h packet.Header, args []any) (*frame.Message, error) {
+	h.Namespace = ns.name
+	var b frame.Builder
+	if err := ns.server.options.Codec.Encode(&b, h, args); err != nil {
+		return nil, err
+	}
+	return b.Message(), nil
+}
+
+// encodeEvent makes the message for an event.
+func (ns *Namespace) encodeEvent(h packet.Header, args []any) (*frame.Message, error) {
+	h.Type = packet.Event
+	err := error(ErrReservedEvent)
+	if !reserved(h.Event) {
+		var m *frame.Message
+		if m, err = ns.encode(h, args); err == nil {
+			return m, nil
+		}
+	}
+	return nil, emitError(h.Event, err)
+}
+
+// nextAckID returns an id for an acknowledgement, unique in the namespace.
+func (ns *Namespace) nextAckID() uint64 { return ns.ackIDs.Add(1) - 1 }

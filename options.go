@@ -1,0 +1,196 @@
+package socketio
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// The transports, for [Options.Transports].
+const (
+	Polling   = engine.Polling
+	WebSocket = engine.WebSocket
+)
+
+// CORS says which pages may read the server's answers. See [Options.CORS].
+type CORS = engine.CORS
+
+// QueuePolicy says what happens to a message that does not fit into the outgoing
+// queue of a client.
+type QueuePolicy = engine.QueuePolicy
+
+// The policies for [Options.QueuePolicy].
+const (
+	// QueueDisconnect disconnects the client with [ReasonQueueFull].
+	QueueDisconnect = engine.QueueDisconnect
+	// QueueDropVolatile first drops queued volatile messages, oldest first, and
+	// disconnects the client if that is not enough.
+	QueueDropVolatile = engine.QueueDropVolatile
+	// QueueError returns [ErrQueueFull] to the sender and keeps the client.
+	QueueError = engine.QueueError
+)
+
+// Options configures a [Server]. The zero value has the defaults of the official
+// server. Unless a comment says otherwise, zero and negative values of a duration
+// or a size mean its default.
+type Options struct {
+	// Path is where the server is mounted. Requests for other paths are answered
+	// with 404. Default "/socket.io/".
+	Path string
+	// NoTrailingSlash makes Path match without its trailing slash too, for clients
+	// that have the option addTrailingSlash set to false.
+	NoTrailingSlash bool
+
+	// ConnectTimeout is how long a client may be connected without having joined a
+	// namespace. Default 45 s; negative means for ever.
+	ConnectTimeout time.Duration
+	// PingInterval is the time between an answer of a client to a ping, or its
+	// handshake, and the next ping. Default 25 s.
+	PingInterval time.Duration
+	// PingTimeout is how long a client may take to answer a ping before it is
+	// disconnected with [ReasonPingTimeout]. Default 20 s.
+	PingTimeout time.Duration
+	// UpgradeTimeout is how long the upgrade from polling to WebSocket may take.
+	// Default 10 s.
+	UpgradeTimeout time.Duration
+
+	// MaxPayload is the largest body of a request, and the largest WebSocket message,
+	// in bytes. Default 1,000,000.
+	MaxPayload int64
+	// MaxQueue bounds what is queued for one client, in bytes of encoded messages.
+	// Default 4 MiB.
+	MaxQueue int
+	// QueuePolicy says what happens when MaxQueue is reached. Default
+	// [QueueDisconnect].
+	QueuePolicy QueuePolicy
+	// MaxInbox bounds the events of one socket that wait for its handlers, in bytes
+	// received plus a fixed cost for each event and attachment. When it is reached
+	// nothing more is read from the client until half of it has been handled, and
+	// its heartbeat is suspended; what had been read already, at most one request or
+	// one WebSocket read, is added in any case. If a handler of that client then waits
+	// for an acknowledgement of the same client, which could never arrive, the
+	// client is disconnected with [ReasonInboxFull]. Default 1 MiB.
+	MaxInbox int
+	// MaxNamespaces bounds how many namespaces one client may be in, or be joining,
+	// at a time. Default 32; negative means no limit.
+	MaxNamespaces int
+	// MaxRooms bounds how many rooms one socket may be in, besides its own. Default
+	// 1000; negative means no limit.
+	MaxRooms int
+	// Limits bound the packets that clients may send. Its zero value has defaults.
+	Limits packet.Limits
+
+	// Transports are the transports offered. Default [Polling] and [WebSocket].
+	Transports []string
+	// DisableUpgrades keeps every client on the transport it began with.
+	DisableUpgrades bool
+
+	// AllowRequest is called with the first request of each client and decides
+	// whether it may connect, before any namespace is involved. The text of an error
+	// is sent to the client. The value, for example the user that was found, is kept:
+	// see [Handshake]. It runs in the request's goroutine and may block.
+	AllowRequest func(r *http.Request) (value any, err error)
+	// AllowOrigin decides by the Origin header who may connect. It is not called for
+	// a request without one. Nil allows every origin. This is about who may connect;
+	// CORS is about which pages may read the answers.
+	AllowOrigin func(origin string, r *http.Request) bool
+	// CORS answers preflight requests and sets the CORS headers. Nil sends none, so
+	// that only pages of the server's own origin can connect with polling.
+	CORS *CORS
+	// TrustedProxies are the addresses of proxies that are believed about the
+	// address of the client. None by default.
+	TrustedProxies []netip.Prefix
+
+	// Cookie is sent with the answer to a polling handshake, for load balancers that
+	// need one; its value is set to the id of the Engine.IO session. Nil sends none.
+	Cookie *http.Cookie
+	// InitialHeaders may add headers to the first response to a client, Headers to
+	// every response including that of the WebSocket handshake.
+	InitialHeaders func(h http.Header, r *http.Request)
+	Headers        func(h http.Header, r *http.Request)
+	// CompressionThreshold is the smallest polling answer, in bytes, that is
+	// compressed if the client accepts it. Default 1024; negative never compresses.
+	CompressionThreshold int
+	// GenerateID makes the ids of Engine.IO sessions, which must be unguessable and
+	// unique. Nil means 20 characters from 15 random bytes. Sockets have ids of their
+	// own, which are always made that way.
+	GenerateID func(r *http.Request) (string, error)
+
+	// Codec is the wire format of packets; clients must use the same. Default
+	// [packet.JSON].
+	Codec packet.Codec
+	// Bus joins the server with others to a cluster: broadcasts then reach the
+	// clients of all of them. Nil means that there are no others.
+	Bus cluster.Bus
+
+	// OnConnectionError is told of each request that is refused.
+	OnConnectionError func(r *http.Request, err *engine.ConnectionError)
+	// Logger receives what an operator may want to know. Warnings and errors are
+	// about the program; what clients do wrong is logged at debug level, so that no
+	// client can flood the log. Nil means slog.Default.
+	Logger *slog.Logger
+}
+
+const (
+	defaultConnectTimeout = 45 * time.Second
+	defaultMaxInbox       = 1 << 20
+	defaultMaxNamespaces  = 32
+	defaultMaxRooms       = 1000
+)
+
+// completed returns o with the defaults that the engine does not know of.
+func (o Options) completed() Options {
+	if o.Path == "" {
+		o.Path = "/socket.io/"
+	}
+	if o.ConnectTimeout == 0 {
+		o.ConnectTimeout = defaultConnectTimeout
+	}
+	if o.MaxInbox <= 0 {
+		o.MaxInbox = defaultMaxInbox
+	}
+	if o.MaxNamespaces == 0 {
+		o.MaxNamespaces = defaultMaxNamespaces
+	}
+	if o.MaxRooms == 0 {
+		o.MaxRooms = defaultMaxRooms
+	}
+	if o.Codec == nil {
+		o.Codec = packet.JSON
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+func (o Options) engine() engine.Options {
+	return engine.Options{
+		Path:                 o.Path,
+		NoTrailingSlash:      o.NoTrailingSlash,
+		PingInterval:         o.PingInterval,
+		PingTimeout:          o.PingTimeout,
+		UpgradeTimeout:       o.UpgradeTimeout,
+		MaxPayload:           o.MaxPayload,
+		MaxQueue:             o.MaxQueue,
+		QueuePolicy:          o.QueuePolicy,
+		Transports:           o.Transports,
+		DisableUpgrades:      o.DisableUpgrades,
+		AllowRequest:         o.AllowRequest,
+		AllowOrigin:          o.AllowOrigin,
+		CORS:                 o.CORS,
+		TrustedProxies:       o.TrustedProxies,
+		Cookie:               o.Cookie,
+		InitialHeaders:       o.InitialHeaders,
+		Headers:              o.Headers,
+		CompressionThreshold: o.CompressionThreshold,
+		GenerateID:           o.GenerateID,
+		OnConnectionError:    o.OnConnectionError,
+		Logger:               o.Logger,
+	}
+}

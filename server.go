@@ -1,0 +1,124 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-socketio/socketio/engine"
+)
+
+// Server is a Socket.IO server. It is an http.Handler: mount it at [Options.Path].
+//
+// All methods may be called from any goroutine. Those that a [Namespace] has too
+// stand for the main namespace, "/".
+type Server struct {
+	options Options
+	engine  *engine.Server
+	main    *Namespace
+	tasks   tasks
+
+	mu         sync.RWMutex
+	namespaces map[string]*Namespace
+
+	inboxFull      atomic.Uint64
+	invalidPackets atomic.Uint64
+	panics         atomic.Uint64
+}
+
+// NewServer returns a server. Close it, or shut it down, to end its connections.
+func NewServer(options Options) *Server {
+	s := &Server{
+		options:    options.completed(),
+		namespaces: make(map[string]*Namespace),
+		tasks:      tasks{none: make(chan struct{})},
+	}
+	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
+		return newConn(s, session)
+	})
+	s.main = s.Of("/")
+	return s
+}
+
+// ServeHTTP serves the requests of Socket.IO clients. Those for other paths than
+// [Options.Path] are answered with 404.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Of returns the namespace with the given name, and creates it if there is none.
+// Clients can only join namespaces that exist. A leading slash may be left out, and
+// "" means "/".
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ns := s.namespaces[name]
+	if ns == nil {
+		ns = newNamespace(s, name)
+		s.namespaces[name] = ns
+	}
+	return ns
+}
+
+// namespace returns the namespace with the given name, or nil.
+func (s *Server) namespace(name string) *Namespace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.namespaces[name]
+}
+
+// Close disconnects every client with [ReasonServerShutdown], refuses new ones, and
+// leaves the cluster. It does not wait for handlers that are running, nor for
+// those that the disconnection starts: [Server.Shutdown] does.
+func (s *Server) Close() error {
+	return errors.Join(s.engine.Close(), s.leaveCluster())
+}
+
+// Shutdown does what Close does, and returns when every handler has returned, or,
+// with an error, when ctx ends before that. Do not call it from a handler.
+//
+// An http.Server does not know of WebSocket connections, so its own Shutdown does
+// not end them; register this one with it, or call both.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.engine.Shutdown(ctx)
+	return errors.Join(err, s.tasks.wait(ctx), s.leaveCluster())
+}
+
+func (s *Server) leaveCluster() error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var errs []error
+	for _, ns := range s.namespaces {
+		if ns.member != nil {
+			errs = append(errs, ns.member.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Stats are counts for an operator.
+type Stats struct {
+	// Clients is the number of connections now.
+	Clients int
+	// InboxFull counts clients disconnected with [ReasonInboxFull].
+	InboxFull uint64
+	// InvalidPackets counts clients disconnected with [ReasonForcedClose] because of
+	// what they sent.
+	InvalidPackets uint64
+	// Panics counts panics of handlers and middleware.
+	Panics uint64
+}
+
+// Stats returns the counts since the server was made.
+func (s *Server) Stats() Stats {
+	return Stats{
+		Clients:        s.engine.Sessions(),
+		InboxFull:      s.inboxFull.Load(),
+		InvalidPackets: s.invalidPackets.Load(),
+		Panics:         s.panics.Load(),
+	}
+}
