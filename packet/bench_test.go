@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/go-socketio/socketio/engine/frame"
 )
 
@@ -142,6 +144,32 @@ func BenchmarkStandardLibrary(b *testing.B) {
 				if err := json.Unmarshal(raw[0], v.dst()); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// BenchmarkValid is what other checks of the same text take, which note nothing.
+func BenchmarkValid(b *testing.B) {
+	var list []any
+	for range 100 {
+		list = append(list, &benchPosition)
+	}
+	for name, m := range map[string]messages{
+		"objects": mustEncode(b, event, list),
+		"string":  mustEncode(b, event, strings.Repeat("x", 16<<10)),
+	} {
+		text := []byte(m.text[1:])
+		b.Run(name+"/encoding-json", func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				json.Valid(text)
+			}
+		})
+		b.Run(name+"/jsontext", func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				jsontext.Value(text).IsValid(lenient)
 			}
 		})
 	}
