@@ -100,6 +100,10 @@ func TestEncodeArgument(t *testing.T) {
 		"not finite, deep":     {[]any{link{[]any{&floats{A: math.NaN()}}}}, arg(`[{"next":[{"a":null,"b":0,"c":[],"d":null,"e":null}]}]`)},
 		"not finite and bytes": {[]any{[]byte("0"), link{floats{A: math.NaN(), D: []byte("1"), E: []byte("2")}}, []byte("3")},
 			wire(`54-["e",[{"_placeholder":true,"num":0},{"next":{"a":null,"b":0,"c":[],"d":{"_placeholder":true,"num":1},"e":{"_placeholder":true,"num":2}}},{"_placeholder":true,"num":3}]]`, "0", "1", "2", "3")},
+		"not finite after bytes": {struct {
+			A []byte
+			B float64
+		}{[]byte("a"), math.NaN()}, wire(`51-["e",{"A":{"_placeholder":true,"num":0},"B":null}]`, "a")},
 
 		"bytes":          {[]byte("b"), wire(`51-["e",{"_placeholder":true,"num":0}]`, "b")},
 		"no bytes":       {[]byte{}, wire(`51-["e",{"_placeholder":true,"num":0}]`, "")},
