@@ -2,7 +2,8 @@
 // browser. A case gets: `connect(path, options)` for a socket that is cleaned up after it,
 // `recoverable(path, options)` for the same on a server with connection state recovery, `io` and
 // `Manager` of the client, `mode` (polling, websocket or upgrade), and `url` of the server.
-// `ours` marks cases in which the official client has a known defect; `page` those for a browser.
+// `ours` marks cases in which the official client has a known defect; `page` those for a browser;
+// `throws` those with listeners that throw, which get `uncaught(n)` for the next n uncaught messages.
 import { equal, next, ok, rejects, take, throws } from "./tools.mjs";
 
 const FAST = { reconnectionDelay: 10, reconnectionDelayMax: 40 };
@@ -611,7 +612,8 @@ export const cases = [
   },
   {
     name: "survives listeners that throw",
-    page: true,
+    ours: true,
+    throws: true,
     async run({ connect, uncaught }) {
       const socket = connect("/");
       const errors = uncaught(3);

@@ -6,6 +6,17 @@ import { cases } from "./cases.mjs";
 import { modes, runCase } from "./run.mjs";
 import { startServer } from "./server/start.mjs";
 
+function uncaught(count) {
+  return new Promise((resolve) => {
+    const messages = [];
+    process.setUncaughtExceptionCaptureCallback((err) => {
+      if (messages.push(err.message) < count) return;
+      process.setUncaughtExceptionCaptureCallback(null);
+      resolve(messages);
+    });
+  });
+}
+
 let server;
 let recovery;
 
@@ -21,7 +32,14 @@ for (const [name, { io, Manager }] of Object.entries({ ours, official })) {
       for (const testCase of cases) {
         if (testCase.page || (testCase.ours && name !== "ours")) continue;
         test(testCase.name, { timeout: 30000 }, () =>
-          runCase(testCase, { io, Manager, mode, url: server.url, recoveryUrl: recovery.url }),
+          runCase(testCase, {
+            io,
+            Manager,
+            mode,
+            url: server.url,
+            recoveryUrl: recovery.url,
+            extra: { uncaught },
+          }),
         );
       }
     });
