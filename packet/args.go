@@ -71,7 +71,8 @@ func (a Args) Len() int { return a.n }
 //     bytes of the same length, or an any, which then holds a []byte. Slices share
 //     the memory of the attachment; arrays are copies.
 //   - Into an any, numbers are float64, arrays []any, and objects map[string]any;
-//     whatever the any held before is replaced.
+//     whatever the any held before is replaced. A number beyond the range of
+//     float64 is an error.
 //   - As in JavaScript, of several members with the same name the last one counts
 //     (a struct or a map that is not an any is merged into), and what is not
 //     valid Unicode becomes U+FFFD.
