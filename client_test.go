@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -49,10 +50,11 @@ func serve(t *testing.T, srv *socketio.Server) *host {
 }
 
 // serveInMemory runs srv on connections in memory, for tests in virtual time. The
-// function it returns ends that, and must be called inside of the bubble.
-func serveInMemory(t *testing.T, srv *socketio.Server) (h *host, stop func()) {
+// function it returns ends that, and must be called inside of the bubble. Connections
+// buffer so many bytes each way; 0 means plenty.
+func serveInMemory(t *testing.T, srv *socketio.Server, buffer int) (h *host, stop func()) {
 	t.Helper()
-	l := memconn.Listen(0)
+	l := memconn.Listen(buffer)
 	web := &http.Server{Handler: srv}
 	served := make(chan error)
 	go func() { served <- web.Serve(l) }()
@@ -289,3 +291,5 @@ func echo(srv *socketio.Server) {
 	})
 }
 
+// silent is for servers that are meant to log errors.
+var silent = slog.New(slog.DiscardHandler)

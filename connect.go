@@ -98,15 +98,22 @@ func (c *conn) enter(s *Socket) entry {
 
 // admission runs the middleware, and then the handlers, of a pending socket.
 func (s *Socket) admission(middleware []Middleware) {
-	err := s.runMiddleware(middleware)
-	if err != nil {
-		s.deny(err)
-	} else if s.namespace.admit(s) {
+	admitted := false
+	err := errors.New(msgInternalError) // unless the middleware returns
+	defer func() {
+		if err != nil {
+			s.deny(err)
+		}
+		if !admitted {
+			s.server().tasks.done()
+		}
+	}()
+	err = s.runMiddleware(middleware)
+	if err == nil && s.namespace.admit(s) {
+		admitted = true
 		s.conn.session.Flush()
 		s.run() // also marks the task as done
-		return
 	}
-	s.server().tasks.done()
 }
 
 func (s *Socket) runMiddleware(middleware []Middleware) error {
@@ -131,6 +138,7 @@ func (s *Socket) deny(err error) {
 		r = refusal(*refused)
 	}
 	s.end(ReasonServerDisconnect, err, s.namespace.encodeRefusal(r))
+	s.conn.session.Flush()
 }
 
 // encodeRefusal makes a CONNECT_ERROR packet. Data that cannot be encoded is left out.

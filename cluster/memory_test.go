@@ -142,9 +142,9 @@ func TestPublishersWaitForASlowNode(t *testing.T) {
 			}
 		}
 		slowMember.Close()
-		fastMember.Close()
-		if len(fast.told) != 1 {
-			t.Errorf("the fast node was told %d things, want that the other left", len(fast.told))
+		if got, want := <-fast.told, slowMember.Node()+" left"; got != want {
+			t.Errorf("told %q, want %q", got, want)
 		}
+		fastMember.Close()
 	})
 }
