@@ -58,10 +58,18 @@ func (c *conn) connect(p packet.Packet) {
 		return
 	}
 	if ns.admit(s) {
-		c.session.Flush()
+		c.greet()
 		c.server.tasks.start()
 		go s.run()
 	}
+}
+
+// greet sends the reply to a CONNECT packet, and gathers what the connect handlers
+// emit for the moment that a hold lasts. That saves writes, and the reply comes by
+// itself: there are clients that begin to listen only when they have seen it.
+func (c *conn) greet() {
+	c.session.Flush()
+	c.session.Hold()
 }
 
 type entry int
@@ -111,7 +119,7 @@ func (s *Socket) admission(middleware []Middleware) {
 	err = s.runMiddleware(middleware)
 	if err == nil && s.namespace.admit(s) {
 		admitted = true
-		s.conn.session.Flush()
+		s.conn.greet()
 		s.run() // also marks the task as done
 	}
 }
