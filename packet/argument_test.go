@@ -19,7 +19,7 @@ type (
 	blob   []byte
 	digest [4]byte
 	number uint8
-	color  struct{ r, g, b byte }
+	color  struct{ r byte }
 
 	// everything has bytes in every place where they can be.
 	everything struct {
