@@ -33,6 +33,7 @@ var (
 	errNoPong        = errors.New("no pong within PingTimeout")
 	errCloseTimeout  = errors.New("the client did not take what was left within the close time-out")
 	errMessageTooBig = errors.New("a WebSocket message was larger than MaxPayload")
+	errIDInUse       = errors.New("the session id is in use")
 	errInvalidUTF8   = errors.New("a WebSocket text message was not UTF-8")
 )
 

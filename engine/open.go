@@ -2,6 +2,7 @@ package engine
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -53,7 +54,11 @@ func (s *Session) start() error {
 	err := s.server.remember(s)
 	s.endTurn()
 	if err != nil {
-		s.Abort(ReasonServerShutdown, err)
+		reason := ReasonForcedClose
+		if errors.Is(err, http.ErrServerClosed) {
+			reason = ReasonServerShutdown
+		}
+		s.Abort(reason, err)
 		return err
 	}
 	if s.ended.Load() {
@@ -94,10 +99,7 @@ func (s *Server) responseHeaders(h http.Header, r *http.Request, initial bool) {
 
 // refuse answers a request that is not accepted.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, upgrade bool, err *ConnectionError) {
-	if s.opts.OnConnectionError != nil {
-		s.opts.OnConnectionError(r, err)
-	}
-	s.opts.Logger.Debug("engine: request refused", "code", int(err.Code), "message", err.Message, "detail", err.Detail, "remote", r.RemoteAddr)
+	s.report(r, err)
 	if upgrade {
 		// A client that asked for a WebSocket gets plain text, always with status 400.
 		w.Header().Set("Connection", "close")
@@ -118,6 +120,14 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, upgrade bool, er
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	w.Write(body)
+}
+
+// report tells the operator of a request that is refused.
+func (s *Server) report(r *http.Request, err *ConnectionError) {
+	if s.opts.OnConnectionError != nil {
+		s.opts.OnConnectionError(r, err)
+	}
+	s.opts.Logger.Debug("engine: request refused", "code", int(err.Code), "message", err.Message, "detail", err.Detail, "remote", r.RemoteAddr)
 }
 
 func isWebSocketUpgrade(r *http.Request) bool {

@@ -86,7 +86,8 @@ type Options struct {
 
 	// Cookie is sent with the answer to a polling handshake, for load balancers that
 	// need one; its value is set to the session's id. Nil sends none. An empty
-	// name means "io", an empty path "/", and SameSite unset means Lax.
+	// name means "io", an empty path "/", and SameSite unset means Lax. It is always
+	// HttpOnly, because the id is a secret.
 	Cookie *http.Cookie
 	// InitialHeaders may add headers to the first response of a session, and Headers
 	// to every response including that of the WebSocket handshake.

@@ -32,6 +32,7 @@ func (s *Server) refuseStart(w http.ResponseWriter, r *http.Request, upgrade boo
 
 func sessionCookie(c http.Cookie, id string) *http.Cookie {
 	c.Value = id
+	c.HttpOnly = true // the id is a secret
 	if c.Name == "" {
 		c.Name = "io"
 	}

@@ -206,6 +206,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, p params) {
 		s.refuse(w, r, upgrade, refuse(CodeUnknownTransport, fmt.Sprintf("transport %q", p.transport)))
 		return
 	}
+	if strings.ContainsFunc(r.Header.Get("Origin"), illegalInHeader) {
+		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "control characters in the Origin header"))
+		return
+	}
 	if p.sid != "" {
 		s.serveSession(w, r, p, upgrade)
 		return
@@ -220,6 +224,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, p params) {
 	}
 }
 
+func illegalInHeader(c rune) bool { return c < ' ' && c != '\t' || c == 0x7F }
+
 // serveSession serves a request that names a session.
 func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, upgrade bool) {
 	session := s.session(p.sid)
@@ -228,6 +234,8 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, 
 		s.refuse(w, r, upgrade, refuse(CodeUnknownSession, "session "+p.sid))
 	case p.version != protocolVersion:
 		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "the session was opened with another protocol version"))
+	case upgrade && p.transport == WebSocket && s.opts.DisableUpgrades:
+		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "upgrades are disabled"))
 	case upgrade && p.transport == WebSocket:
 		s.serveUpgrade(w, r, p, session)
 	case p.transport != Polling || upgrade:
@@ -254,8 +262,11 @@ func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params
 		return
 	}
 	id, idErr := s.generateID(r)
+	if idErr == nil {
+		idErr = s.vacant(id) // before the application or the client get to know of it
+	}
 	if idErr != nil {
-		err := refuse(CodeBadRequest, "no session id")
+		err := refuse(CodeBadRequest, "no session: "+idErr.Error())
 		err.Err = idErr
 		s.refuse(w, r, upgrade, err)
 		return
@@ -270,9 +281,6 @@ func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params
 // admit decides whether a new session is wanted.
 func (s *Server) admit(r *http.Request, p params) (value any, refused *ConnectionError) {
 	origin := r.Header.Get("Origin")
-	if strings.ContainsFunc(origin, func(c rune) bool { return c < ' ' || c == 0x7F }) {
-		return nil, refuse(CodeBadRequest, "control characters in the Origin header")
-	}
 	if origin != "" && s.opts.AllowOrigin != nil && !s.opts.AllowOrigin(origin, r) {
 		return nil, refuse(CodeForbidden, "origin "+origin)
 	}
@@ -312,16 +320,30 @@ func (s *Server) session(id string) *Session {
 	return s.sessions[id]
 }
 
-// remember makes a session reachable, unless the server is closed or its id is
-// taken.
-func (s *Server) remember(session *Session) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// vacant reports as an error that the server is closed, or that a session has
+// the id already.
+func (s *Server) vacant(id string) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.vacantLocked(id)
+}
+
+func (s *Server) vacantLocked(id string) error {
 	if s.closed {
 		return http.ErrServerClosed
 	}
-	if _, taken := s.sessions[session.id]; taken {
-		return fmt.Errorf("engine: session id %q is in use", session.id)
+	if _, taken := s.sessions[id]; taken {
+		return errIDInUse
+	}
+	return nil
+}
+
+// remember makes a session reachable, unless its id is not vacant any more.
+func (s *Server) remember(session *Session) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.vacantLocked(session.id); err != nil {
+		return err
 	}
 	s.sessions[session.id] = session
 	s.stats.opened.Add(1)

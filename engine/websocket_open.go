@@ -58,7 +58,9 @@ func (s *Server) upgradeHTTP(w http.ResponseWriter, r *http.Request, p params, i
 		if conn != nil {
 			conn.Close()
 		}
-		s.opts.Logger.Debug("engine: WebSocket handshake failed", "error", err, "remote", r.RemoteAddr)
+		refused := refuse(CodeBadRequest, "the WebSocket handshake failed: "+err.Error())
+		refused.Err = err
+		s.report(r, refused)
 		return nil, err
 	}
 	c := newWSConn(conn, s.opts.MaxPayload, p.base64)
