@@ -76,12 +76,12 @@ func (m *machine) pumpPoll(eff *effects) {
 	switch {
 	case m.leaving:
 		m.end(m.reason, m.err, noopAnswer, eff)
-	case m.life == closing:
-		m.pollWaiting = false
-		eff.poll = append(m.lend(), closePacket)
-		m.end(m.reason, m.err, nil, eff)
 	case len(m.queue) > 0:
 		m.answerPoll(m.lend(), eff)
+	case m.life == closing:
+		// By itself: official clients see a close packet before the messages that
+		// share a payload with it.
+		m.end(m.reason, m.err, closeAnswer, eff)
 	}
 }
 
