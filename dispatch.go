@@ -72,28 +72,29 @@ func (s *Socket) handleEvent(p packet.Packet) {
 
 // runHandler runs one handler of an event, and answers in its place if it fails.
 func (s *Socket) runHandler(ctx context.Context, h Handler, name string, args Args) {
-	var err error
-	if !s.guard(name, func() { err = h(ctx, s, args) }) {
-		err = errPanic
-	}
-	if err == nil {
-		return
-	}
-	answer := s.blame(name, err)
-	if args.HasAck() && !args.Acknowledged() {
-		_ = args.Ack(event.Failure(answer)...) // fails if the client has left, or another handler has answered
-	}
+	err := errNoReturn
+	defer func() {
+		if err == nil {
+			return
+		}
+		answer := s.blame(name, err)
+		if args.HasAck() && !args.Acknowledged() {
+			_ = args.Ack(event.Failure(answer)...) // fails if the client has left, or another handler has answered
+		}
+	}()
+	s.guard(name, func() { err = h(ctx, s, args) })
 }
 
-var errPanic = errors.New("panic")
+// errNoReturn: the handler has panicked, or ended its goroutine.
+var errNoReturn = errors.New("the handler did not return")
 
 // blame logs the error of a handler, and returns what the client may know of it.
 func (s *Socket) blame(name string, err error) *event.Error {
 	var told *event.Error
 	var decoding *packet.DecodeError
 	switch {
-	case errors.Is(err, errPanic):
-		// logged already
+	case errors.Is(err, errNoReturn):
+		// A panic has been logged.
 	case errors.As(err, &told):
 		s.log(slog.LevelDebug, "handler refused an event", "event", name, "error", err)
 		return told
