@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"io"
 	"net/http"
 	"strconv"
@@ -10,18 +10,15 @@ import (
 	"sync"
 )
 
-// compressor is what gzip and flate writers have in common.
+// compressor is what gzip and zlib writers have in common.
 type compressor interface {
 	io.WriteCloser
 	Reset(io.Writer)
 }
 
 var compressors = map[string]*sync.Pool{
-	"gzip": {New: func() any { return gzip.NewWriter(nil) }},
-	"deflate": {New: func() any {
-		w, _ := flate.NewWriter(nil, flate.DefaultCompression) // the level is valid
-		return w
-	}},
+	"gzip":    {New: func() any { return gzip.NewWriter(nil) }},
+	"deflate": {New: func() any { return zlib.NewWriter(nil) }}, // HTTP's name for zlib's format
 }
 
 // acceptedEncoding returns how r's client wants its answer compressed, or "".

@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"io"
 	"net/http"
 	"strings"
@@ -13,17 +13,18 @@ import (
 func (a answer) unpacked(t *testing.T) string {
 	t.Helper()
 	var r io.Reader = strings.NewReader(a.body)
+	var err error
 	switch encoding := a.header.Get("Content-Encoding"); encoding {
 	case "gzip":
-		var err error
-		if r, err = gzip.NewReader(r); err != nil {
-			t.Fatal(err)
-		}
-	case "deflate":
-		r = flate.NewReader(r)
+		r, err = gzip.NewReader(r)
+	case "deflate": // which is what HTTP calls the format of zlib
+		r, err = zlib.NewReader(r)
 	case "":
 	default:
 		t.Fatalf("Content-Encoding %q", encoding)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	body, err := io.ReadAll(r)
 	if err != nil {

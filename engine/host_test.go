@@ -181,7 +181,7 @@ func (e *endpoint) Closed(reason Reason, err error) {
 }
 
 // failsafe is how long a test waits for what must happen before it gives up.
-const failsafe = 20 * time.Second
+const failsafe = time.Minute
 
 // expect takes the next events, which must be these.
 func (e *endpoint) expect(want ...string) {

@@ -8,6 +8,8 @@ func (m *machine) send(it item, eff *effects) {
 	switch {
 	case m.life != open:
 		eff.refused = ErrClosed
+	case n == 0:
+		// It would answer a poll with nothing, which is no payload.
 	case it.volatile && m.blocked():
 		eff.refused = ErrDropped
 	case n > m.conf.maxQueue:

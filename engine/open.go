@@ -61,12 +61,13 @@ func (s *Session) start() error {
 		s.Abort(reason, err)
 		return err
 	}
-	if s.ended.Load() {
-		s.server.forget(s) // open has ended it before it was in the table
-	}
 	s.mu.Lock()
 	s.arm()
+	ended := s.machine.life == closed
 	s.mu.Unlock()
+	if ended {
+		s.server.forget(s) // open has ended it before it was in the table
+	}
 	return nil
 }
 

@@ -25,7 +25,10 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 		w.WriteHeader(status)
 		return
 	}
-	session.deliverPayload(body)
+	if err := session.deliverPayload(body); err != nil {
+		s.refusePoll(w, r, err)
+		return
+	}
 	// While the application wants no more input the client is kept from sending it.
 	session.awaitResume()
 	session.step(event{kind: evPostDone})
@@ -64,10 +67,21 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request) (body []byte, 
 }
 
 // deliverPayload takes apart a polling payload. It ends at the first packet that
-// is none.
-func (s *Session) deliverPayload(payload []byte) {
-	deliver := s.beginTurn()
+// is none. The error is ErrClosed if the session had ended before.
+func (s *Session) deliverPayload(payload []byte) error {
+	deliver, err := s.beginTurn()
+	if err != nil {
+		return err
+	}
 	delivered := false
+	defer func() {
+		if delivered {
+			s.receiver.EndBatch()
+		}
+		if deliver {
+			s.endTurn()
+		}
+	}()
 	// What is no UTF-8 reaches nobody as text: replaced as a browser would.
 	payload = bytes.ToValidUTF8(payload, []byte("\uFFFD"))
 	for more := true; more; {
@@ -82,10 +96,5 @@ func (s *Session) deliverPayload(payload []byte) {
 			delivered = true
 		}
 	}
-	if delivered {
-		s.receiver.EndBatch()
-	}
-	if deliver {
-		s.endTurn()
-	}
+	return nil
 }

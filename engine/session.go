@@ -33,8 +33,9 @@ type Session struct {
 	receiver  Receiver
 	handshake Handshake
 
-	// ended is set when the session has ended; it is read without the lock.
-	ended atomic.Bool
+	// deaf is set when messages from the client are not wanted any more, because the
+	// session has ended or is told to; it is read without the lock.
+	deaf atomic.Bool
 
 	mu       sync.Mutex
 	machine  machine
@@ -235,8 +236,10 @@ func (s *Session) apply(eff effects) work {
 		s.probe = nil
 	}
 	w.ws = s.ws
+	if s.machine.life != open {
+		s.deaf.Store(true)
+	}
 	if w.eff.closed {
-		s.ended.Store(true)
 		s.continueReading()
 	}
 	return w

@@ -8,14 +8,15 @@ import "github.com/go-socketio/socketio/engine/frame"
 // other, so nobody waits for it; what it settles is that Closed comes last.
 
 // beginTurn reports whether messages may be delivered. If so, endTurn must follow.
-func (s *Session) beginTurn() bool {
+// The error is ErrClosed if the session has ended.
+func (s *Session) beginTurn() (deliver bool, err error) {
 	s.mu.Lock()
 	w := s.advance(event{kind: evActivity})
 	ok := s.machine.life == open && !s.turn
 	s.turn = s.turn || ok
 	s.mu.Unlock()
 	s.perform(w)
-	return ok
+	return ok, w.eff.refused
 }
 
 // endTurn gives the turn back. If the session ended meanwhile it calls Closed.
@@ -38,7 +39,7 @@ func (s *Session) receive(p frame.Packet, deliver bool) bool {
 		s.step(event{kind: evPacket, packet: p})
 		return false
 	}
-	if !deliver || s.ended.Load() {
+	if !deliver || s.deaf.Load() {
 		return false
 	}
 	if p.Binary {

@@ -79,7 +79,8 @@ func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 			continue
 		}
 		if !begun {
-			deliver, begun = s.beginTurn(), true
+			begun = true
+			deliver, _ = s.beginTurn()
 		}
 		if s.receive(p, deliver) {
 			delivered = true

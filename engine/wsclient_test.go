@@ -150,3 +150,14 @@ func (c *wsClient) closeWrite() {
 		c.t.Fatal(err)
 	}
 }
+
+// upgrade takes a polling session over to a WebSocket as a good client does.
+func (h *host) upgrade(e *endpoint) *wsClient {
+	h.t.Helper()
+	c := h.dialWS("transport=websocket&sid=" + e.ID())
+	c.text("2probe")
+	c.expect("3probe")
+	c.text("5")
+	h.until(e, "the WebSocket takes over", func(m *machine) bool { return m.carrier == onWebSocket })
+	return c
+}
