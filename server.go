@@ -109,16 +109,23 @@ type Stats struct {
 	// InvalidPackets counts clients disconnected with [ReasonForcedClose] because of
 	// what they sent.
 	InvalidPackets uint64
+	// QueueFull counts messages that did not fit into the outgoing queue of a client.
+	QueueFull uint64
+	// VolatileDropped counts volatile messages that were dropped.
+	VolatileDropped uint64
 	// Panics counts panics of handlers and middleware.
 	Panics uint64
 }
 
 // Stats returns the counts since the server was made.
 func (s *Server) Stats() Stats {
+	engine := s.engine.Stats()
 	return Stats{
-		Clients:        s.engine.Sessions(),
-		InboxFull:      s.inboxFull.Load(),
-		InvalidPackets: s.invalidPackets.Load(),
-		Panics:         s.panics.Load(),
+		Clients:         s.engine.Sessions(),
+		InboxFull:       s.inboxFull.Load(),
+		InvalidPackets:  s.invalidPackets.Load(),
+		QueueFull:       uint64(engine.QueueFull),
+		VolatileDropped: uint64(engine.VolatileDropped),
+		Panics:          s.panics.Load(),
 	}
 }
