@@ -297,8 +297,12 @@ func (s *Session) finish(ws *wsConn) {
 	s.mu.Unlock()
 	s.server.holds.remove(s)
 	s.server.forget(s)
-	if ws != nil {
-		ws.beginClose(closeStatus(err), idle)
+	switch {
+	case ws == nil:
+	case idle:
+		ws.beginClose(closeStatus(err), true)
+	default:
+		ws.hurry() // whoever is writing closes it then, see written
 	}
 	if last {
 		s.receiver.Closed(reason, err)

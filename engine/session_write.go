@@ -15,7 +15,7 @@ func (s *Session) write(ws *wsConn, items []item) {
 		return
 	}
 	b.done()
-	if next := s.written(items, err); len(next) > 0 {
+	if next := s.written(ws, items, err); len(next) > 0 {
 		s.spawnFlusher(ws, nil, batch{items: next, base64: ws.base64})
 	}
 }
@@ -30,7 +30,7 @@ func (s *Session) flush(ws *wsConn, rest []byte, b batch) {
 	for {
 		err := ws.write(rest, &b, s.server.writeLimit)
 		b.done()
-		next := s.written(b.items, err)
+		next := s.written(ws, b.items, err)
 		if len(next) == 0 {
 			return
 		}
@@ -39,18 +39,26 @@ func (s *Session) flush(ws *wsConn, rest []byte, b batch) {
 }
 
 // written tells the machine that what was lent is written, and returns what it
-// lends next.
-func (s *Session) written(items []item, err error) (next []item) {
+// lends next. If the session has ended meanwhile it closes the WebSocket.
+func (s *Session) written(ws *wsConn, items []item, err error) (next []item) {
 	ev := event{kind: evWritten, spare: items}
 	if err != nil {
 		ev = event{kind: evGone, reason: writeReason(err), err: err}
+		ws.beginClose(0, false)
 	}
 	s.mu.Lock()
 	w := s.advance(ev)
+	ended, cause := s.machine.life == closed, s.machine.err
+	if ended {
+		s.machine.wsWriting = false
+	}
 	s.mu.Unlock()
 	next = w.eff.ws
 	w.eff.ws = nil
 	s.perform(w)
+	if ended {
+		ws.beginClose(closeStatus(cause), true)
+	}
 	return next
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -30,7 +31,10 @@ type wsConn struct {
 
 	base64 bool // send binary messages as text: the client asked for it
 
-	closing sync.Once
+	hurried    atomic.Bool // a write that is under way may not take long any more
+	closing    sync.Once
+	closeSent  atomic.Bool // or at least tried
+	peerClosed atomic.Bool // the peer's close frame has come
 }
 
 const (
@@ -39,6 +43,8 @@ const (
 	// lingerTime is how long a connection that is being closed waits for the peer to
 	// close, so that what was sent last is not destroyed by a reset.
 	lingerTime = 5 * time.Second
+	// hurryTime is how long a write may still take when the session has ended.
+	hurryTime = time.Second
 )
 
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
@@ -76,17 +82,28 @@ func (c *wsConn) dropBuffer() {
 	c.buf, c.start, c.end = nil, 0, 0
 }
 
-// beginClose sends a close frame, if nobody else is writing, and bounds how long
-// the reading goroutine, which closes the connection in the end, goes on.
-// Status 0 sends no status.
-func (c *wsConn) beginClose(status ws.StatusCode, idle bool) {
+// hurry bounds how long the write that is under way may still take.
+func (c *wsConn) hurry() {
+	c.hurried.Store(true)
+	c.conn.SetWriteDeadline(time.Now().Add(hurryTime))
+}
+
+// beginClose sends a close frame, and bounds how long the reading goroutine, which
+// closes the connection in the end, goes on. Nobody else may be writing. Status 0
+// sends no status. If the connection is not fit for an orderly end it is closed.
+func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 	c.closing.Do(func() {
-		if !idle {
-			c.conn.Close() // somebody is stuck writing: there is no orderly end
+		if !orderly {
+			c.conn.Close()
 			return
 		}
 		c.writeClose(status)
-		c.conn.SetReadDeadline(time.Now().Add(lingerTime))
+		c.closeSent.Store(true)
+		patience := lingerTime
+		if c.peerClosed.Load() {
+			patience = 0 // it waits for the connection to be closed
+		}
+		c.conn.SetReadDeadline(time.Now().Add(patience))
 	})
 }
 

@@ -99,6 +99,9 @@ func parseWebSocket(op ws.OpCode, payload []byte) (frame.Packet, error) {
 // webSocketGone is told why reading from c has ended, and parts with the peer
 // in the way that err calls for.
 func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
+	if errors.Is(err, errPeerClosed) {
+		c.peerClosed.Store(true)
+	}
 	if !main {
 		s.probeGone(c)
 	} else {
@@ -106,11 +109,14 @@ func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
 	}
 	switch {
 	case errors.Is(err, io.EOF):
-	case errors.Is(err, errPeerClosed):
-		c.beginClose(0, s.idle())
-	case closeStatus(err) != 0:
-		c.beginClose(closeStatus(err), s.idle())
-		c.linger()
+	case !main:
+		c.beginClose(closeStatus(err), true)
+		if closeStatus(err) != 0 {
+			c.linger()
+		}
+	case errors.Is(err, errPeerClosed) && c.closeSent.Load():
+	case errors.Is(err, errPeerClosed), closeStatus(err) != 0:
+		c.linger() // the session's end sends the close frame
 	}
 }
 
@@ -124,13 +130,6 @@ func goneEvent(err error) event {
 	default:
 		return event{kind: evGone, reason: ReasonTransportClose, err: err}
 	}
-}
-
-// idle reports whether nobody is writing to the WebSocket.
-func (s *Session) idle() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.machine.wsWriting
 }
 
 // linger reads and forgets what still comes, until the peer closes or the

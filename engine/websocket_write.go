@@ -85,6 +85,9 @@ func (c *wsConn) tryWrite(b *batch) (rest []byte, more bool, err error) {
 // write writes everything, and blocks for at most the given time.
 func (c *wsConn) write(rest []byte, b *batch, limit time.Duration) error {
 	c.conn.SetWriteDeadline(time.Now().Add(limit))
+	if c.hurried.Load() {
+		c.hurry()
+	}
 	for p := rest; ; {
 		if len(p) > 0 {
 			if _, err := c.conn.Write(p); err != nil {
