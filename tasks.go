@@ -31,6 +31,9 @@ func (t *tasks) wait(ctx context.Context) error {
 	case <-t.none:
 		return nil
 	case <-ctx.Done():
+		if t.running.Load() < 0 {
+			return nil
+		}
 		return fmt.Errorf("socketio: %d goroutines still run handlers: %w", t.running.Load()+1, context.Cause(ctx))
 	}
 }

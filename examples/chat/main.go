@@ -1,0 +1,60 @@
+// Chat is a small chat: names, rooms, who is online, who is typing, and what was said
+// before one came.
+//
+//	go run ./examples/chat
+//
+// It listens on port 3000, or on that of the environment variable PORT. Read
+// events.go first: it is what clients and the server say to each other.
+package main
+
+import (
+	"context"
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/go-socketio/socketio"
+)
+
+func main() {
+	port := os.Getenv("PORT")
+	if port == "" {
+		port = "3000"
+	}
+	listener, err := net.Listen("tcp", ":"+port)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("chat on http://localhost:%s", port)
+	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	if err := run(stop, listener); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// run serves the chat until stop ends.
+func run(stop context.Context, listener net.Listener) error {
+	srv := socketio.NewServer(socketio.Options{})
+	newChat().register(srv)
+
+	mux := http.NewServeMux()
+	mux.Handle("/socket.io/", srv)
+	web := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+
+	failed := make(chan error, 1)
+	go func() { failed <- web.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return errors.Join(err, srv.Close())
+	case <-stop.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(srv.Shutdown(grace), web.Shutdown(grace))
+}
