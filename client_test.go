@@ -83,6 +83,26 @@ func (h *host) connect() *client {
 
 func (h *host) connectWith(query string, header http.Header) *client {
 	h.t.Helper()
+	c := h.dialWebSocket(query, header)
+	if open := c.receive(); !strings.HasPrefix(open, "0{") {
+		h.t.Fatalf("handshake: %q", open)
+	}
+	return c
+}
+
+// upgrade opens a WebSocket for the session of p, up to where it is to take over:
+// then send "5".
+func (h *host) upgrade(p *poller) *client {
+	h.t.Helper()
+	_, sid, _ := strings.Cut(p.url, "&sid=")
+	c := h.dialWebSocket("&sid="+sid, nil)
+	c.send("2probe")
+	c.expect("3probe")
+	return c
+}
+
+func (h *host) dialWebSocket(query string, header http.Header) *client {
+	h.t.Helper()
 	d := ws.Dialer{NetDial: h.dial, Header: ws.HandshakeHeaderHTTP(header), Timeout: patience}
 	conn, buffered, _, err := d.Dial(context.Background(), "ws://"+h.addr+"/socket.io/?EIO=4&transport=websocket"+query)
 	if err != nil {
@@ -96,9 +116,6 @@ func (h *host) connectWith(query string, header http.Header) *client {
 		}{buffered, conn}
 	}
 	h.t.Cleanup(func() { conn.Close() })
-	if open := c.receive(); !strings.HasPrefix(open, "0{") {
-		h.t.Fatalf("handshake: %q", open)
-	}
 	return c
 }
 

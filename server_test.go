@@ -2,7 +2,15 @@ package socketio_test
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-socketio/socketio"
 )
@@ -44,4 +52,143 @@ func TestServerAsksClient(t *testing.T) {
 	if v := await(t, asked, "the answer"); v != "answer" {
 		t.Errorf("answer %q", v)
 	}
+}
+
+func TestPolling(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{})
+	echo(srv)
+	p := serve(t, srv).poll()
+	p.send("40")
+	if got := p.receive(); len(got) != 1 || !strings.HasPrefix(got[0], `40{"sid":`) {
+		t.Fatalf("received %q", got)
+	}
+	// One payload with several packets, one of them binary.
+	p.send(`42["echo",1]`, `451-["echo",{"_placeholder":true,"num":0}]`, "bAQIDBA==", `42["echo",2]`)
+	want := []string{`42["echo",1]`, `451-["echo",{"_placeholder":true,"num":0}]`, "bAQIDBA==", `42["echo",2]`}
+	var got []string
+	for len(got) < len(want) {
+		got = append(got, p.receive()...)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("received %q, want %q", got, want)
+	}
+}
+
+// Events and acknowledgements survive the change of transports.
+func TestUpgrade(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{})
+	echo(srv)
+	connected := sockets(srv.Of("/"))
+	h := serve(t, srv)
+	p := h.poll()
+	p.send("40")
+	p.receive()
+	s := await(t, connected, "the socket")
+	if s.Transport() != socketio.Polling {
+		t.Errorf("transport %s", s.Transport())
+	}
+	c := h.upgrade(p)
+	s.Emit("during the upgrade")
+	c.send("5")
+	c.expect(`42["during the upgrade"]`)
+	c.send(`421["echo","x"]`)
+	c.expect(`431["x"]`)
+	if s.Transport() != socketio.WebSocket {
+		t.Errorf("transport %s", s.Transport())
+	}
+}
+
+func TestMounting(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{Path: "/live/"})
+	defer srv.Close()
+	mux := http.NewServeMux()
+	mux.Handle("/live/", srv)
+	for path, want := range map[string]int{"/live/": http.StatusOK, "/socket.io/": http.StatusNotFound} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest("GET", path+"?EIO=4&transport=polling", nil))
+		if w.Code != want {
+			t.Errorf("%s: status %d, want %d", path, w.Code, want)
+		}
+	}
+	w := httptest.NewRecorder()
+	srv.ServeHTTP(w, httptest.NewRequest("GET", "/elsewhere/?EIO=4&transport=polling", nil))
+	if w.Code != http.StatusNotFound {
+		t.Errorf("another path: status %d", w.Code)
+	}
+}
+
+// An idle WebSocket connection costs at most one goroutine.
+func TestIdleConnectionsCostOneGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := socketio.NewServer(socketio.Options{PingInterval: time.Hour})
+		echo(srv)
+		connected, left := sockets(srv.Of("/")), disconnects(srv.Of("/"))
+		h, stop := serveInMemory(t, srv, 0)
+		synctest.Wait()
+		before := runtime.NumGoroutine()
+		const n = 50
+		var clients []*client
+		for range n {
+			c := h.connect()
+			c.join("/", "")
+			<-connected
+			c.send(`42["echo"]`)
+			c.expect(`42["echo"]`)
+			clients = append(clients, c)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := runtime.NumGoroutine() - before; got > n {
+			t.Errorf("%d goroutines for %d idle connections", got, n)
+		}
+		for _, c := range clients {
+			c.conn.Close()
+			<-left
+		}
+		stop()
+	})
+}
+
+// FuzzMessages sends a client's messages: whatever they are, the server answers the
+// next client.
+func FuzzMessages(f *testing.F) {
+	for _, seed := range []string{
+		`40|42["echo",1]|41`, `40|451-["echo",{"_placeholder":true,"num":0}]|bAQID|430[]`,
+		`40/a,{"x":1}|42/a,1["echo"]|40|40`, `40|42["echo",[[[{"a":[null]}]]]]|2|3|1`, `44{}|4|b|5|6`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, messages string) {
+		srv := socketio.NewServer(socketio.Options{Logger: silent})
+		echo(srv)
+		srv.Of("/a")
+		post := func(sid, body string) string {
+			method, url := "GET", "/socket.io/?EIO=4&transport=polling&sid="+sid
+			if body != "" {
+				method = "POST"
+			}
+			w := httptest.NewRecorder()
+			srv.ServeHTTP(w, httptest.NewRequest(method, url, strings.NewReader(body)))
+			return w.Body.String()
+		}
+		sid := func() string {
+			var open struct{ SID string }
+			if err := json.Unmarshal([]byte(post("", "")[1:]), &open); err != nil {
+				t.Fatal(err)
+			}
+			return open.SID
+		}
+		post(sid(), strings.ReplaceAll(messages, "|", "\x1e"))
+		other := sid()
+		post(other, "40")
+		if got := post(other, ""); !strings.HasPrefix(got, `40{"sid":`) {
+			t.Errorf("the next client gets %q", got)
+		}
+		if err := srv.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if n := srv.Stats().Panics; n != 0 {
+			t.Errorf("%d panics", n)
+		}
+	})
 }
