@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/deadline"
 	"github.com/go-socketio/socketio/internal/memconn"
 )
 
@@ -354,3 +355,11 @@ func receive[T any](t *testing.T, c <-chan T) (v T) {
 	}
 	return v
 }
+
+// testDeadline is a deadline of a test in the server's queue.
+type testDeadline struct {
+	deadline.Entry
+	fired chan time.Time
+}
+
+func (d *testDeadline) Expire(now time.Time) { d.fired <- now }

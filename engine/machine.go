@@ -29,7 +29,9 @@ type machine struct {
 
 	queue  []item
 	size   int  // bytes queued or lent
+	count  int  // messages queued or lent
 	lent   int  // the part of size that is lent
+	lentN  int  // the part of count that is lent
 	urgent bool // the queue holds a control packet, which is never held back
 	held   bool // gathering: output waits for a release
 	paused bool // the application does not want more input for now
@@ -278,6 +280,6 @@ func (m *machine) end(reason Reason, err error, farewell []item, eff *effects) {
 		eff.probe = probeFailed
 		m.upgrade = noUpgrade
 	}
-	m.queue, m.size, m.lent = nil, 0, 0
+	m.queue, m.size, m.count, m.lent, m.lentN = nil, 0, 0, 0, 0
 	m.pingAt, m.pongBy, m.probeBy, m.noopAt, m.closeBy = 0, 0, 0, 0, 0
 }

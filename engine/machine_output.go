@@ -14,7 +14,7 @@ func (m *machine) send(it item, eff *effects) {
 		eff.refused = ErrDropped
 	case n > m.conf.maxQueue:
 		eff.refused = ErrQueueFull
-	case m.size+n > m.conf.maxQueue && !m.makeRoom(n, eff):
+	case !m.fits(n) && !m.makeRoom(n, eff):
 		eff.refused = ErrQueueFull
 		if m.conf.policy != QueueError {
 			m.end(ReasonQueueFull, ErrQueueFull, closeAnswer, eff)
@@ -27,7 +27,17 @@ func (m *machine) send(it item, eff *effects) {
 func (m *machine) push(it item) {
 	m.queue = append(m.queue, it)
 	m.size += it.msg.Size()
+	m.count++
 }
+
+// fits reports whether n more bytes may be queued. Each message costs memory
+// beside its bytes, which is counted too: a client that pings and never reads
+// could fill a hundred times the bound with empty answers otherwise. A single
+// message always fits into an empty queue.
+func (m *machine) fits(n int) bool { return m.size+n+m.count*messageCost <= m.conf.maxQueue }
+
+// messageCost is about what a short message costs beside its bytes.
+const messageCost = 128
 
 // blocked reports whether the transport would not take a message at once. That
 // output is being gathered does not count.
@@ -46,8 +56,9 @@ func (m *machine) makeRoom(n int, eff *effects) bool {
 	}
 	kept := m.queue[:0]
 	for _, it := range m.queue {
-		if it.volatile && m.size+n > m.conf.maxQueue {
+		if it.volatile && !m.fits(n) {
 			m.size -= it.msg.Size()
+			m.count--
 			eff.dropped++
 			continue
 		}
@@ -55,7 +66,7 @@ func (m *machine) makeRoom(n int, eff *effects) bool {
 	}
 	clear(m.queue[len(kept):])
 	m.queue = kept
-	return m.size+n <= m.conf.maxQueue
+	return m.fits(n)
 }
 
 // pump lends the queue to the transport if it can take it, and ends a closing
@@ -102,16 +113,21 @@ func (m *machine) pumpWebSocket(eff *effects) {
 func (m *machine) lend() []item {
 	out := m.queue
 	m.queue = nil
-	m.lent = m.size
+	m.lent, m.lentN = m.size, m.count
 	m.urgent = false
 	return out
+}
+
+// takeBack forgets what was lent.
+func (m *machine) takeBack() {
+	m.size, m.count = m.size-m.lent, m.count-m.lentN
+	m.lent, m.lentN = 0, 0
 }
 
 // written takes back what was lent to the WebSocket.
 func (m *machine) written(ev event, eff *effects) {
 	m.wsWriting = false
-	m.size -= m.lent
-	m.lent = 0
+	m.takeBack()
 	if m.queue == nil && cap(ev.spare) <= spareItems {
 		clear(ev.spare)
 		m.queue = ev.spare[:0]

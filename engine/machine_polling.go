@@ -46,8 +46,7 @@ func (m *machine) releasePoll(eff *effects) {
 func (m *machine) pollWritten(err error, eff *effects) {
 	m.pollWriting = false
 	if !m.wsWriting {
-		m.size -= m.lent
-		m.lent = 0
+		m.takeBack()
 	}
 	if err != nil {
 		m.end(ReasonTransportError, err, closeAnswer, eff)

@@ -56,8 +56,9 @@ type Options struct {
 	// in bytes. A larger one ends the session, after status 413 or close code 1009.
 	// Default 1,000,000. It is sent to the client.
 	MaxPayload int64
-	// MaxQueue bounds what is queued for one session, in bytes of encoded messages,
-	// including what is being written. Default 4 MiB.
+	// MaxQueue bounds what is queued for one session, in bytes of encoded messages
+	// and 128 for each message that waits before another, including what is being
+	// written. Default 4 MiB.
 	MaxQueue int
 	// QueuePolicy says what happens when MaxQueue is reached.
 	QueuePolicy QueuePolicy

@@ -76,16 +76,19 @@ func (s *Server) refusePoll(w http.ResponseWriter, r *http.Request, err error) {
 
 // pollArrived makes p the GET that the session's output goes to.
 func (s *Session) pollArrived(p *poll) error {
-	// What is overdue may answer the GET that waits already, so it comes first.
-	s.step(event{kind: evTick})
 	s.mu.Lock()
-	eff := s.machine.step(event{kind: evPoll}, s.server.now())
+	now := s.server.now()
+	// What is overdue may answer the GET that waits already, so it comes first, and
+	// as of the same moment: nothing may become due in between.
+	overdue := s.apply(s.machine.step(event{kind: evTick}, now))
+	eff := s.machine.step(event{kind: evPoll}, now)
 	if eff.refused == nil {
 		s.waiting = p
 	}
 	w := s.apply(eff)
 	s.arm()
 	s.mu.Unlock()
+	s.perform(overdue)
 	s.perform(w)
 	return eff.refused
 }

@@ -35,8 +35,11 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Length", "2")
-	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.writeLimit))
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Now().Add(s.writeLimit))
 	io.WriteString(w, "ok")
+	control.Flush()
+	control.SetWriteDeadline(time.Time{}) // the connection serves other requests after this one
 }
 
 // readPost reads the body of a POST, or says which status the client gets.
@@ -49,7 +52,11 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request) (body []byte, 
 		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
 	}
 	// A client that is slower than this would be given up by the heartbeat anyway.
-	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.writeLimit))
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Now().Add(s.writeLimit))
+	// The application may keep the POST waiting, and a read deadline that passes
+	// meanwhile would cancel every later request on the connection.
+	defer control.SetReadDeadline(time.Time{})
 	var b bytes.Buffer
 	if r.ContentLength > 0 {
 		b.Grow(min(int(r.ContentLength), maxPooled) + bytes.MinRead)

@@ -276,7 +276,7 @@ func (s *Session) perform(w work) {
 		case probePong:
 			w.probe.writeProbePong()
 		case probeFailed:
-			w.probe.beginClose(0, true)
+			w.probe.giveUp()
 		}
 	}
 	if len(w.eff.ws) > 0 {

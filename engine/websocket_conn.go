@@ -26,7 +26,8 @@ type wsConn struct {
 	mask       [4]byte
 	maskPos    int
 	fin        bool
-	fragmented bool
+	continued  bool // the current frame is not the message's first
+	fragmented bool // and not its last
 	max        int64
 
 	base64 bool // send binary messages as text: the client asked for it
@@ -86,6 +87,13 @@ func (c *wsConn) dropBuffer() {
 func (c *wsConn) hurry() {
 	c.hurried.Store(true)
 	c.conn.SetWriteDeadline(time.Now().Add(hurryTime))
+}
+
+// giveUp makes the reading goroutine, which may be writing at the moment, close
+// the connection.
+func (c *wsConn) giveUp() {
+	c.hurry()
+	c.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
 // beginClose sends a close frame, and bounds how long the reading goroutine, which

@@ -58,9 +58,13 @@ func (c *wsConn) fillMessage() error {
 }
 
 // grow makes room for more of the current message. The announced length is
-// believed only as far as the bytes that came support it.
+// believed only as far as the bytes that came support it. A message in fragments
+// grows by doubling, or each fragment would cost a copy of all before it.
 func (c *wsConn) grow() {
 	n := min(len(c.message)+c.remaining, max(2*cap(c.message), 4*readSize))
+	if c.continued {
+		n = max(n, 2*cap(c.message))
+	}
 	bigger := make([]byte, len(c.message), n)
 	copy(bigger, c.message)
 	c.message = bigger
@@ -118,6 +122,7 @@ func (c *wsConn) begin(h ws.Header) {
 		c.message = make([]byte, 0, room)
 	}
 	c.fin = h.Fin
+	c.continued = h.OpCode == ws.OpContinuation
 	c.fragmented = !h.Fin
 	c.remaining = int(h.Length)
 	c.mask, c.maskPos = h.Mask, 0

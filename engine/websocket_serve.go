@@ -111,9 +111,7 @@ func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
 	case errors.Is(err, io.EOF):
 	case !main:
 		c.beginClose(closeStatus(err), true)
-		if closeStatus(err) != 0 {
-			c.linger()
-		}
+		c.linger()
 	case errors.Is(err, errPeerClosed) && c.closeSent.Load():
 	case errors.Is(err, errPeerClosed), closeStatus(err) != 0:
 		c.linger() // the session's end sends the close frame
@@ -150,6 +148,9 @@ func (c *wsConn) linger() {
 // from c; nobody else writes to c yet.
 func (c *wsConn) writeProbePong() {
 	c.conn.SetWriteDeadline(time.Now().Add(handshakeLimit))
+	if c.hurried.Load() {
+		c.hurry()
+	}
 	c.conn.Write(probePongFrame) // if it fails, reading does too
 	c.conn.SetWriteDeadline(time.Time{})
 }
