@@ -50,12 +50,26 @@ func (s span) of(text []byte) []byte { return text[s.start : s.end&^plainBit] }
 type Source interface {
 	// Len is the number of arguments.
 	Len() int
-	// Decode decodes argument i, which exists, into dst, a non-nil pointer.
+	// Decode decodes argument i, which exists, into dst, by the rules of [Args.Decode].
 	Decode(i int, dst any) error
+	// Raw returns argument i, which exists, in the form of [JSON]. It fails if the
+	// argument has no such form.
+	Raw(i int) (Raw, error)
+	// Size is the memory that the arguments occupy, in bytes.
+	Size() int
 }
 
 // NewArgs returns the arguments that s holds. It is for implementing a [Codec].
 func NewArgs(s Source) Args { return Args{n: s.Len(), extra: &extra{source: s}} }
+
+// Source returns what the arguments were made of by [NewArgs]; nil if the codec
+// of their packet is [JSON]. It is for implementing a [Codec].
+func (a Args) Source() Source {
+	if a.extra == nil {
+		return nil
+	}
+	return a.extra.source
+}
 
 // Len is the number of arguments.
 func (a Args) Len() int { return a.n }
@@ -89,8 +103,8 @@ func (a Args) decode(i int, dst any) error {
 	switch {
 	case i < 0 || i >= a.n:
 		return ErrMissingArgument
-	case a.extra != nil && a.extra.source != nil:
-		return a.extra.source.Decode(i, dst)
+	case a.Source() != nil:
+		return a.Source().Decode(i, dst)
 	default:
 		s := a.at(i)
 		return decodeArgument(argument{
@@ -103,17 +117,25 @@ func (a Args) decode(i int, dst any) error {
 }
 
 // Raw returns the JSON text of argument i, with placeholders where attachments
-// belong. It is nil if there is no such argument, or if the codec of the packet
-// is not [JSON]. The bytes must not be changed.
+// belong. It is nil if there is no such argument. If the codec of the packet is
+// not [JSON] the text is made on each call, and it is nil if the argument holds
+// binary data. The bytes must not be changed.
 func (a Args) Raw(i int) []byte {
-	if i < 0 || i >= a.n || a.extra != nil && a.extra.source != nil {
+	if i < 0 || i >= a.n {
 		return nil
+	}
+	if s := a.Source(); s != nil {
+		raw, err := s.Raw(i)
+		if err != nil || len(raw.Attachments) > 0 {
+			return nil
+		}
+		return raw.JSON
 	}
 	return slices.Clip(a.at(i).of(a.text))
 }
 
 // Attachments returns the binary attachments of the packet, in the order of
-// their numbers. They must not be changed.
+// their numbers. They must not be changed. Only packets of [JSON] have any.
 func (a Args) Attachments() [][]byte {
 	if a.extra == nil {
 		return nil
@@ -121,9 +143,12 @@ func (a Args) Attachments() [][]byte {
 	return a.extra.attachments
 }
 
-// Size is the memory that the arguments occupy, in bytes: the text of the whole
-// packet and its attachments. It is 0 if the codec of the packet is not [JSON].
+// Size is the memory that the arguments occupy, in bytes: the whole packet and
+// its attachments.
 func (a Args) Size() int {
+	if s := a.Source(); s != nil {
+		return s.Size()
+	}
 	size := len(a.text)
 	for _, b := range a.Attachments() {
 		size += len(b)

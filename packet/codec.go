@@ -6,10 +6,11 @@ import "github.com/go-socketio/socketio/engine/frame"
 // same one; [JSON] is what clients use unless told otherwise. A Codec is safe for
 // concurrent use.
 type Codec interface {
-	// Encode writes one packet into b, which must be empty: a text message, and
-	// the binary messages that belong to it. For an Event and an Ack args are its
-	// arguments, without the name of the event; a Connect or ConnectError has its
-	// payload as the only argument, or none; a Disconnect has none.
+	// Encode writes one packet into b, which must be empty. For [JSON] that is a
+	// text message, and the binary messages that belong to it. For an Event and an
+	// Ack args are its arguments, without the name of the event; a Connect or
+	// ConnectError has its payload as the only argument, or none; a Disconnect has
+	// none.
 	//
 	// An argument may also be an [Args], which stands for all the arguments it
 	// holds, or a [Raw]. Encode keeps no reference to the arguments. Its error is

@@ -17,7 +17,7 @@ var ErrMissingArgument = errors.New("the packet has no such argument")
 // SyntaxError says where and how a packet breaks the protocol. It is an
 // [ErrInvalidPacket].
 type SyntaxError struct {
-	Offset int    // in the text message, in bytes
+	Offset int    // in the message, in bytes
 	Reason string // for people
 }
 

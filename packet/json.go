@@ -17,13 +17,13 @@ var JSON Codec = jsonCodec{}
 
 type jsonCodec struct{}
 
-var defaultLimits = Limits{}.withDefaults()
+var defaultLimits = Limits{}.WithDefaults()
 
 // NewDecoder implements [Codec].
 func (jsonCodec) NewDecoder(l Limits) Decoder {
 	if l == (Limits{}) {
 		return &jsonDecoder{limits: &defaultLimits}
 	}
-	own := l.withDefaults()
+	own := l.WithDefaults()
 	return &jsonDecoder{limits: &own}
 }

@@ -1,6 +1,10 @@
 package packet
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/go-socketio/socketio/internal/intern"
+)
 
 // anyDecoder decodes checked JSON text into the types that an any holds. The JSON
 // library could do that too, but not with attachments, and not with repeated
@@ -107,8 +111,8 @@ func (d *anyDecoder) object() (any, error) {
 
 func (d *anyDecoder) name() string {
 	quoted := d.string()
-	if len(quoted) <= maxInternLen && !hasEscape(quoted) {
-		return intern(quoted[1 : len(quoted)-1])
+	if len(quoted) <= intern.MaxLen && !hasEscape(quoted) {
+		return intern.String(quoted[1 : len(quoted)-1])
 	}
 	return unquote(quoted)
 }

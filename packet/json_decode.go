@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/go-socketio/socketio/internal/intern"
 )
 
 // jsonDecoder is the Decoder of [JSON]. Between packets it holds nothing but its limits.
@@ -145,7 +147,7 @@ func (r *reader) namespace() error {
 			return r.fail("control character in a namespace")
 		}
 	}
-	r.result.Namespace = intern(name)
+	r.result.Namespace = intern.String(name)
 	return nil
 }
 
@@ -258,9 +260,9 @@ func (r *reader) eventName() error {
 	}
 	switch {
 	case first != '"':
-		r.result.Event = intern(text)
+		r.result.Event = intern.String(text)
 	case plain:
-		r.result.Event = intern(text[1 : len(text)-1])
+		r.result.Event = intern.String(text[1 : len(text)-1])
 	default:
 		r.result.Event = unquote(text)
 	}
@@ -269,15 +271,6 @@ func (r *reader) eventName() error {
 		return r.fail("reserved event name " + strconv.Quote(r.result.Event))
 	}
 	return nil
-}
-
-// reserved reports whether the protocol keeps name for the sockets themselves.
-func reserved(name string) bool {
-	switch name {
-	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":
-		return true
-	}
-	return false
 }
 
 // placeholders checks that every placeholder of a binary packet refers to one of

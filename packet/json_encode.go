@@ -6,16 +6,11 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/go-socketio/socketio/engine/frame"
 )
 
 var (
-	errHeader      = errors.New("invalid header")
-	errReserved    = errors.New("the name of the event is reserved by the protocol")
-	errPayload     = errors.New("the payload must be a single object")
 	errBinary      = errors.New("this type of packet cannot carry binary data")
 	errPlaceholder = errors.New("data that looks like a placeholder, in a packet with binary attachments")
 	errDepth       = errors.New("nested too deeply, or within itself")
@@ -23,7 +18,7 @@ var (
 
 // Encode implements [Codec].
 func (jsonCodec) Encode(b *frame.Builder, h Header, args []any) error {
-	if err := checkHeader(h, args); err != nil {
+	if err := h.Check(args); err != nil {
 		return &EncodeError{Index: -1, Err: err}
 	}
 	if b.Buf == nil {
@@ -50,31 +45,6 @@ func (jsonCodec) Encode(b *frame.Builder, h Header, args []any) error {
 		b.Binary(attachment)
 	}
 	return nil
-}
-
-func checkHeader(h Header, args []any) error {
-	switch {
-	case h.Type > ConnectError,
-		h.HasID && h.Type != Event && h.Type != Ack,
-		!h.HasID && h.Type == Ack,
-		h.Event != "" && h.Type != Event:
-		return errHeader
-	case h.Namespace != "" && h.Namespace != MainNamespace && !validNamespace(h.Namespace):
-		return errHeader
-	case h.Type == Event && reserved(h.Event):
-		return errReserved
-	case h.Type == Disconnect && len(args) > 0,
-		(h.Type == Connect || h.Type == ConnectError) && len(args) > 1:
-		return errPayload
-	}
-	return nil
-}
-
-// validNamespace reports whether a decoder would read the name back, whatever
-// the transport: on polling, a control character separates packets.
-func validNamespace(name string) bool {
-	stops := func(r rune) bool { return r == ',' || r < ' ' }
-	return name[0] == '/' && strings.IndexFunc(name, stops) < 0 && utf8.ValidString(name)
 }
 
 // estimate is how much room the message will probably need, attachments included.

@@ -1,15 +1,5 @@
 package packet
 
-import (
-	"errors"
-	"unicode/utf8"
-)
-
-var (
-	errRawJSON = errors.New("packet.Raw does not hold one valid JSON value")
-	errRawUTF8 = errors.New("packet.Raw does not hold valid UTF-8")
-)
-
 // appendPassed appends all arguments that were received in another packet.
 // They were checked when they were received.
 func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool, error) {
@@ -25,8 +15,8 @@ func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool
 		}
 		first = false
 		var err error
-		if a.extra != nil && a.extra.source != nil {
-			dst, err = e.appendDecoded(dst, a, i)
+		if source := a.Source(); source != nil {
+			dst, err = e.appendForeign(dst, source, i)
 		} else {
 			dst, err = e.appendEncoded(dst, a.at(i).of(a.text), len(attachments), offset)
 		}
@@ -37,27 +27,20 @@ func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool
 	return dst, first, nil
 }
 
-// appendDecoded appends an argument that came through another codec.
-func (e *jsonEncoder) appendDecoded(dst []byte, a Args, i int) ([]byte, error) {
-	var v any
-	if err := a.Decode(i, &v); err != nil {
+// appendForeign appends an argument that came through another codec.
+func (e *jsonEncoder) appendForeign(dst []byte, s Source, i int) ([]byte, error) {
+	raw, err := s.Raw(i)
+	if err != nil {
 		return nil, err
 	}
-	return e.appendValue(dst, v)
+	return e.appendRaw(dst, raw)
 }
 
 // appendRaw appends a value that the caller has encoded, after a check: a mistake
 // here would make every receiver close its connection.
 func (e *jsonEncoder) appendRaw(dst []byte, r Raw) ([]byte, error) {
-	s := scanner{text: r.JSON, maxDepth: maxNesting}
-	if _, err := s.value(); err != nil {
-		return nil, errRawJSON
-	}
-	if s.space(); s.pos != len(r.JSON) {
-		return nil, errRawJSON
-	}
-	if s.nonASCII() && !utf8.Valid(r.JSON) {
-		return nil, errRawUTF8
+	if _, err := r.check(maxNesting); err != nil {
+		return nil, err
 	}
 	offset := len(e.attachments)
 	e.attachments = append(e.attachments, r.Attachments...)

@@ -28,8 +28,9 @@ const (
 // library itself stops at 10 000.
 const depthCeiling = 9000
 
-// withDefaults replaces every zero and every negative value by what it means.
-func (l Limits) withDefaults() Limits {
+// WithDefaults returns the limits with every zero and every negative value
+// replaced by what it means. It is for implementing a [Codec].
+func (l Limits) WithDefaults() Limits {
 	const unlimited = int(^uint(0) >> 1)
 	resolve := func(v, byDefault, ceiling int) int {
 		switch {

@@ -72,6 +72,10 @@ func (f foreign) Decode(i int, dst any) error {
 	return errForeign
 }
 
+func (f foreign) Raw(i int) (Raw, error) { return NewRaw(f[i]) }
+
+func (f foreign) Size() int { return 1000 }
+
 func TestSource(t *testing.T) {
 	args := NewArgs(foreign{"a", []byte("b"), 3.0})
 	var s string
@@ -85,11 +89,46 @@ func TestSource(t *testing.T) {
 	if err := args.Decode(3, &s); !errors.Is(err, ErrMissingArgument) {
 		t.Errorf("error %v", err)
 	}
-	if raw := args.Raw(0); raw != nil {
+	if raw := args.Raw(0); string(raw) != `"a"` {
 		t.Errorf("Raw: %q", raw)
+	}
+	if raw := args.Raw(1); raw != nil {
+		t.Errorf("Raw of binary data: %q", raw)
+	}
+	if size := args.Size(); size != 1000 {
+		t.Errorf("size %d", size)
+	}
+	if _, ok := args.Source().(foreign); !ok || mustDecode(t, arg(`1`)).Args.Source() != nil {
+		t.Errorf("source %#v", args.Source())
 	}
 	got, want := mustEncode(t, event, []byte("x"), args), wire(`52-["e",`+ph("0")+`,"a",`+ph("1")+`,3]`, "x", "b")
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What another codec has received can be passed on exactly, or not at all.
+func TestSourceWithoutForm(t *testing.T) {
+	large := NewArgs(foreign{Raw{JSON: []byte(`9007199254740993`)}})
+	if got := mustEncode(t, event, large); !reflect.DeepEqual(got, arg(`9007199254740993`)) {
+		t.Errorf("got %q", got)
+	}
+	for _, v := range []any{failing{}, Raw{JSON: []byte(`[1`)}} {
+		var ee *EncodeError
+		if m, err := encode(event, NewArgs(foreign{v})); !errors.As(err, &ee) || ee.Index != 0 {
+			t.Errorf("got %q, %v, want an *EncodeError", m, err)
+		}
+	}
+}
+
+func TestArgsOf(t *testing.T) {
+	args := mustDecode(t, wire(`2["in",1,2]`)).Args
+	for _, v := range []any{args, wrapped{args}, &wrapped{args}} {
+		if got, ok := ArgsOf(v); !ok || got.Len() != 2 {
+			t.Errorf("%T: %v, %d arguments", v, ok, got.Len())
+		}
+	}
+	if _, ok := ArgsOf("a"); ok {
+		t.Error("a string is no Args")
 	}
 }

@@ -1,4 +1,4 @@
-package packet
+package intern
 
 import (
 	"strconv"
@@ -8,14 +8,14 @@ import (
 )
 
 // Far more names than there are slots, from several goroutines.
-func TestIntern(t *testing.T) {
+func TestString(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			for i := range 4 * internSlots {
+			for i := range 4 * slots {
 				want := strconv.Itoa(i)
 				b := []byte(want)
-				got := intern(b)
+				got := String(b)
 				b[0] = 'x' // it must not share the memory
 				if got != want {
 					t.Errorf("got %q, want %q", got, want)
@@ -25,7 +25,7 @@ func TestIntern(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if long := strings.Repeat("a", maxInternLen+1); intern([]byte(long)) != long || intern(nil) != "" {
+	if long := strings.Repeat("a", MaxLen+1); String([]byte(long)) != long || String(nil) != "" {
 		t.Error("long or empty name")
 	}
 }
