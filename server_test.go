@@ -3,6 +3,7 @@ package socketio_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -162,29 +163,26 @@ func FuzzMessages(f *testing.F) {
 		srv := socketio.NewServer(socketio.Options{Logger: silent})
 		echo(srv)
 		srv.Of("/a")
-		post := func(sid, body string) string {
-			method, url := "GET", "/socket.io/?EIO=4&transport=polling&sid="+sid
-			if body != "" {
-				method = "POST"
-			}
+		request := func(method, sid, body string) string {
 			w := httptest.NewRecorder()
+			url := "/socket.io/?EIO=4&transport=polling&sid=" + sid
 			srv.ServeHTTP(w, httptest.NewRequest(method, url, strings.NewReader(body)))
 			return w.Body.String()
 		}
-		sid := func() string {
-			var open struct{ SID string }
-			if err := json.Unmarshal([]byte(post("", "")[1:]), &open); err != nil {
+		open := func() (sid string) {
+			var handshake struct{ SID string }
+			if err := json.Unmarshal([]byte(request("GET", "", "")[1:]), &handshake); err != nil {
 				t.Fatal(err)
 			}
-			return open.SID
+			return handshake.SID
 		}
-		post(sid(), strings.ReplaceAll(messages, "|", "\x1e"))
-		other := sid()
-		post(other, "40")
-		if got := post(other, ""); !strings.HasPrefix(got, `40{"sid":`) {
+		request("POST", open(), strings.ReplaceAll(messages, "|", "\x1e"))
+		next := open()
+		request("POST", next, "40")
+		if got := request("GET", next, ""); !strings.HasPrefix(got, `40{"sid":`) {
 			t.Errorf("the next client gets %q", got)
 		}
-		if err := srv.Shutdown(t.Context()); err != nil {
+		if err := errors.Join(srv.Close(), srv.Shutdown(t.Context())); err != nil {
 			t.Error(err)
 		}
 		if n := srv.Stats().Panics; n != 0 {
