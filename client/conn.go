@@ -1,0 +1,163 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-socketio/socketio/client/internal/session"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/deadline"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// conn is one open connection. It is the receiver of an Engine.IO session, and takes
+// each packet to its socket.
+type conn struct {
+	client  *Client
+	session *session.Session
+	timeout deadline.Entry // ends a connection that joins no namespace
+
+	// ctx is that of the application's AuthFunc. It ends with the connection.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
+	// Used by the session's receiving calls only, which come one at a time.
+	decoder packet.Decoder
+
+	broken atomic.Bool // what still arrives is ignored
+	joined atomic.Bool // a namespace has been joined at some time
+
+	closed chan struct{} // closed when the two below are set
+	reason Reason
+	err    error
+}
+
+func newConn(client *Client, s *session.Session) *conn {
+	c := &conn{
+		client:  client,
+		session: s,
+		decoder: client.options.Codec.NewDecoder(client.options.Limits),
+		closed:  make(chan struct{}),
+	}
+	c.ctx, c.cancel = context.WithCancelCause(context.Background())
+	client.deadlines.Set(&c.timeout, c, time.Now().Add(client.options.ConnectTimeout))
+	return c
+}
+
+// Expire ends a connection that has joined no namespace in time.
+func (c *conn) Expire(time.Time) {
+	if !c.joined.Load() {
+		c.broken.Store(true)
+		c.session.Abort(session.ReasonTransportError, errJoinTimeout)
+	}
+}
+
+// ReceiveText takes a text message.
+func (c *conn) ReceiveText(data []byte) {
+	if !c.broken.Load() {
+		c.received(c.decoder.Text(data))
+	}
+}
+
+// ReceiveBinary takes a binary message.
+func (c *conn) ReceiveBinary(data []byte) {
+	if !c.broken.Load() {
+		c.received(c.decoder.Binary(data))
+	}
+}
+
+func (c *conn) received(p packet.Packet, complete bool, err error) {
+	switch {
+	case err != nil:
+		c.broken.Store(true)
+		c.session.Abort(session.ReasonParseError, err)
+	case complete:
+		c.route(p)
+	}
+}
+
+// route takes a packet to where it belongs. One for a namespace that nobody has asked
+// for is ignored, as the official client does.
+func (c *conn) route(p packet.Packet) {
+	s := c.client.socket(p.Namespace)
+	if s == nil {
+		return
+	}
+	switch p.Type {
+	case packet.Connect:
+		s.granted(c, p.Args)
+	case packet.ConnectError:
+		s.refused(c, p.Args)
+	case packet.Event:
+		s.received(c, p)
+	case packet.Ack:
+		s.acknowledged(c, p.ID, p.Args)
+	case packet.Disconnect:
+		s.ejected(c)
+	}
+}
+
+// Closed is told that the session has ended.
+func (c *conn) Closed(reason session.Reason, err error) {
+	c.reason, c.err = Reason(reason), err
+	if reason == session.ReasonForcedClose {
+		c.reason = ReasonClientDisconnect
+	}
+	close(c.closed)
+}
+
+// ended tells the sockets that the connection has ended. It reports whether a
+// namespace had been joined.
+func (c *conn) ended() (joined bool) {
+	c.cancel(&DisconnectError{c.reason, c.err})
+	c.client.deadlines.Clear(&c.timeout)
+	c.client.mu.Lock()
+	c.client.conn = nil
+	c.client.upgraded = c.session.Transport() == WebSocket
+	c.client.mu.Unlock()
+	for _, s := range c.client.allSockets() {
+		s.lost(c)
+	}
+	return c.joined.Load()
+}
+
+// encode makes the message for a packet of a namespace.
+func (c *Client) encode(h packet.Header, args []any) (*frame.Message, error) {
+	var b frame.Builder
+	if err := c.options.Codec.Encode(&b, h, args); err != nil {
+		return nil, err
+	}
+	return b.Message(), nil
+}
+
+// addFull counts sockets whose inbox is full. While there is one nothing is read.
+func (c *Client) addFull(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.full > 0
+	c.full += n
+	if c.conn != nil && before != (c.full > 0) {
+		c.conn.session.SetPaused(c.full > 0)
+	}
+	c.endStuck()
+}
+
+// addWaiting counts handlers that wait for an acknowledgement.
+func (c *Client) addWaiting(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting += n
+	c.endStuck()
+}
+
+var errStuck = fmt.Errorf("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
+
+// endStuck ends a connection that would never go on: a handler waits for an answer,
+// and the answer for the handler to make room. The caller holds the lock.
+func (c *Client) endStuck() {
+	if c.conn != nil && c.full > 0 && c.waiting > 0 && !c.conn.broken.Swap(true) {
+		c.conn.session.Abort(session.Reason(ReasonInboxFull), errStuck)
+	}
+}

@@ -1,0 +1,158 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/packet"
+)
+
+const msgInternalError = "internal error"
+
+var errPanic = errors.New("panic")
+
+// handle runs the handlers for an item of the inbox.
+func (s *Socket) handle(it item) {
+	r := &s.registry
+	switch it.kind {
+	case connectItem:
+		for _, h := range lookup(r, &r.connect) {
+			s.guard("OnConnect", func() { (*h)(&it.member.handler, s) })
+		}
+	case eventItem:
+		s.handleEvent(it.member, it.packet)
+	case disconnectItem:
+		ctx := context.WithoutCancel(&it.member.handler)
+		for _, h := range lookup(r, &r.disconnect) {
+			s.guard("OnDisconnect", func() { (*h)(ctx, s, it.disconnect) })
+		}
+	case connectErrorItem:
+		ctx := &handlerContext{context.Background(), s}
+		for _, h := range lookup(r, &r.connectError) {
+			s.guard("OnConnectError", func() { (*h)(ctx, s, it.err, it.final) })
+		}
+	}
+}
+
+// handleEvent runs the handlers of an event.
+func (s *Socket) handleEvent(m *membership, p packet.Packet) {
+	anyEvent, named := s.registry.handlersOf(p.Event)
+	if len(anyEvent)+len(named) == 0 {
+		return
+	}
+	var reply func([]any) error
+	if p.HasID {
+		reply = func(values []any) error { return s.sendAck(m, p.ID, values) }
+	}
+	args := event.NewArgs(p.Args, reply)
+	for _, h := range anyEvent {
+		s.guard(p.Event, func() { (*h)(&m.handler, s, p.Event, args) })
+	}
+	for _, h := range named {
+		s.runHandler(&m.handler, *h, p.Event, args)
+	}
+}
+
+// runHandler runs one handler of an event, and answers in its place if it fails.
+func (s *Socket) runHandler(ctx context.Context, h Handler, name string, args Args) {
+	var err error
+	if !s.guard(name, func() { err = h(ctx, s, args) }) {
+		err = errPanic
+	}
+	if err == nil {
+		return
+	}
+	told := s.blame(ctx, name, err)
+	if args.HasAck() && !args.Acknowledged() {
+		_ = args.Ack(event.Failure(told)...) // fails if the connection is lost, or another handler has answered
+	}
+}
+
+// blame logs the error of a handler, and returns what the server may know of it.
+func (s *Socket) blame(ctx context.Context, name string, err error) *event.Error {
+	var told *event.Error
+	var decoding *packet.DecodeError
+	switch {
+	case errors.Is(err, errPanic):
+		// logged already
+	case errors.As(err, &told):
+		s.log(slog.LevelDebug, "handler refused an event", "event", name, "error", err)
+		return told
+	case errors.As(err, &decoding):
+		s.log(slog.LevelWarn, "event with wrong arguments", "event", name, "error", err)
+		return &event.Error{Message: "invalid arguments"}
+	case errors.Is(err, ErrDisconnected) && ctx.Err() != nil:
+		s.log(slog.LevelDebug, "connection lost while an event was handled", "event", name, "error", err)
+	default:
+		s.log(slog.LevelError, "handler failed", "event", name, "error", err)
+	}
+	return &event.Error{Message: msgInternalError}
+}
+
+func (s *Socket) guard(what string, call func()) (ok bool) {
+	return s.client.guard(what, call, "namespace", s.namespace)
+}
+
+// guard calls a function of the application. If that panics it says so in the log,
+// and returns false.
+func (c *Client) guard(what string, call func(), attrs ...any) (ok bool) {
+	defer func() {
+		if ok {
+			return
+		}
+		// Also true for runtime.Goexit, which cannot and need not be stopped.
+		if v := recover(); v != nil {
+			c.counts.panics.Add(1)
+			attrs = append(attrs, "function", what, "panic", v, "stack", string(debug.Stack()))
+			c.options.Logger.Error("panic in a function of the application", attrs...)
+		}
+	}()
+	call()
+	return true
+}
+
+func (s *Socket) log(level slog.Level, msg string, args ...any) {
+	s.client.options.Logger.Log(context.Background(), level, msg, append([]any{"namespace", s.namespace}, args...)...)
+}
+
+// On registers a handler for the event with the given name, and returns the function
+// that takes it away again. An event may have several handlers: they run in the order
+// of their registration.
+func (s *Socket) On(name string, h Handler) (off func()) {
+	if reserved(name) {
+		s.log(slog.LevelWarn, "servers do not send an event of this name; use OnConnect, OnDisconnect or OnConnectError", "event", name)
+	}
+	return s.registry.on(name, h)
+}
+
+// OnAny registers a handler for every event, and returns the function that takes it
+// away again. It runs before the handlers of the event's name.
+func (s *Socket) OnAny(h AnyHandler) (off func()) { return register(&s.registry, &s.registry.any, h) }
+
+// OnAnyOutgoing registers a handler for every event that is emitted, and returns the
+// function that takes it away again. Acknowledgements are not events.
+func (s *Socket) OnAnyOutgoing(h OutgoingHandler) (off func()) {
+	return register(&s.registry, &s.registry.outgoing, h)
+}
+
+// OnConnect registers a handler for having joined the namespace, which happens again
+// after each lost connection, and returns the function that takes it away again.
+func (s *Socket) OnConnect(h ConnectHandler) (off func()) {
+	return register(&s.registry, &s.registry.connect, h)
+}
+
+// OnDisconnect registers a handler for lost connections and for having left the
+// namespace, and returns the function that takes it away again.
+func (s *Socket) OnDisconnect(h DisconnectHandler) (off func()) {
+	return register(&s.registry, &s.registry.disconnect, h)
+}
+
+// OnConnectError registers a handler for attempts to join that have failed, and
+// returns the function that takes it away again. Those that end a call of
+// [Socket.Connect] are reported to both.
+func (s *Socket) OnConnectError(h ConnectErrorHandler) (off func()) {
+	return register(&s.registry, &s.registry.connectError, h)
+}

@@ -1,0 +1,75 @@
+package client
+
+import (
+	"context"
+
+	"github.com/go-socketio/socketio/event"
+)
+
+// Args are the arguments of an event, decoded when they are asked for, and the way
+// to acknowledge it.
+type Args = event.Args
+
+// The functions that an application registers. Those of one socket run one at a
+// time, in the order in which the packets arrived; those of different sockets run
+// in parallel. A panic is caught and logged.
+//
+// The context ends when the connection is lost or the namespace left, with a
+// [*DisconnectError] as its cause. It also tells calls that wait for an
+// acknowledgement that a handler waits: pass it, or a context made from it, to them.
+type (
+	// Handler handles an event. An [*event.Error] that it returns, wrapped or not, is
+	// sent to the server, if that waits for an acknowledgement which has not been
+	// given; any other error is logged, and the server is told "internal error".
+	Handler func(ctx context.Context, s *Socket, args Args) error
+
+	// AnyHandler is told of every event, before its handlers run.
+	AnyHandler func(ctx context.Context, s *Socket, event string, args Args)
+
+	// OutgoingHandler is told of every event that is emitted, in the goroutine that
+	// emits it. It must not change the arguments.
+	OutgoingHandler func(s *Socket, event string, args []any)
+
+	// ConnectHandler is told that the namespace has been joined, each time. It runs
+	// before any event that came since.
+	ConnectHandler func(ctx context.Context, s *Socket)
+
+	// DisconnectHandler is told that the namespace has been left, or the connection
+	// lost. It runs after the events that came before. Its context does not end with
+	// the connection.
+	DisconnectHandler func(ctx context.Context, s *Socket, d Disconnect)
+
+	// ConnectErrorHandler is told of each attempt to join that has failed. The
+	// client tries again unless final is true.
+	ConnectErrorHandler func(ctx context.Context, s *Socket, err error, final bool)
+)
+
+// On registers a handler for a typed event, and returns the function that takes it
+// away again. A payload that is not a T does not reach the handler: the server is
+// told so, if it waits for an acknowledgement.
+func On[T any](s *Socket, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
+	return s.On(e.Name(), func(ctx context.Context, s *Socket, args Args) error {
+		v, err := e.Decode(args.Args)
+		if err != nil {
+			return err
+		}
+		return h(ctx, s, v)
+	})
+}
+
+// Handle registers a handler for a typed call, and returns the function that takes
+// it away again. What the handler returns is the answer; an error is answered as
+// [Handler] says. A call that the server does not want an answer to is handled too.
+func Handle[Req, Resp any](s *Socket, c event.Call[Req, Resp], h func(ctx context.Context, s *Socket, req Req) (Resp, error)) (off func()) {
+	return s.On(c.Name(), func(ctx context.Context, s *Socket, args Args) error {
+		req, err := c.DecodeRequest(args.Args)
+		if err != nil {
+			return err
+		}
+		resp, err := h(ctx, s, req)
+		if err != nil || !args.HasAck() {
+			return err
+		}
+		return args.Ack(c.Answer(resp, nil)...)
+	})
+}

@@ -1,0 +1,66 @@
+package session
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-socketio/socketio/internal/deadline"
+)
+
+// The transports.
+const (
+	Polling   = "polling"
+	WebSocket = "websocket"
+)
+
+// Config says how to open a session. All of it is required, except where noted.
+type Config struct {
+	// URL has the scheme http or https, the path of the server, and the query of the
+	// application.
+	URL    *url.URL
+	Header http.Header  // added to every request; may be nil
+	HTTP   *http.Client // its Timeout is ignored
+	// Transports are tried in this order: the first only, or all if TryAll is set. If
+	// the session begins on polling and WebSocket is one of them, that takes over,
+	// unless NoUpgrade is set.
+	Transports []string
+	TryAll     bool
+	NoUpgrade  bool
+	// Base64 asks for text only, on a WebSocket too.
+	Base64 bool
+
+	UpgradeTimeout time.Duration
+	CloseTimeout   time.Duration
+	MaxPayload     int64 // the largest WebSocket message, and the largest answer to a poll
+	MaxQueue       int   // in bytes of encoded messages
+
+	Deadlines *deadline.Queue
+	Tasks     *sync.WaitGroup // counts the goroutines of the session
+
+	// Clock replaces the clocks of the system if it is not nil.
+	Clock func() (mono time.Duration, wall time.Time)
+}
+
+// requestURL returns where a request for the transport goes.
+func (c *Config) requestURL(transport, sid string) string {
+	u := *c.URL
+	query := make([]string, 0, 6)
+	if u.RawQuery != "" {
+		query = append(query, u.RawQuery)
+	}
+	query = append(query, "EIO=4", "transport="+transport)
+	if c.Base64 {
+		query = append(query, "b64=1")
+	}
+	if sid != "" {
+		query = append(query, "sid="+url.QueryEscape(sid))
+	}
+	if transport == Polling {
+		query = append(query, "t="+cacheBuster())
+	}
+	u.RawQuery = strings.Join(query, "&")
+	return u.String()
+}

@@ -1,0 +1,193 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"time"
+
+	"github.com/go-socketio/socketio/client/internal/session"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// This file is the way of a socket into its namespace.
+
+// maxToken is the longest id or offset of a server that is kept. Longer ones are no ids.
+const maxToken = 1024
+
+// recovery is what a server gives a client to come back with. The zero value is none.
+type recovery struct {
+	pid    string // names the session whose missed events the server keeps
+	offset string // of the last event that was received in it
+	rid    string // names the memory in which the server finds repeated events
+}
+
+// join asks for a place in the namespace of s, if that has not been done already on
+// this connection. The caller holds the client's lock.
+func (c *conn) join(s *Socket) {
+	if !s.beginJoin(c) {
+		return
+	}
+	if f := c.client.options.AuthFunc; f != nil {
+		c.client.handlers.start()
+		go func() {
+			defer c.client.handlers.done()
+			c.authenticate(s, f)
+		}()
+		return
+	}
+	c.request(s, c.client.options.Auth)
+}
+
+// authenticate asks the application for what is to be sent, again and again if need
+// be: the connection is fine, and other namespaces may be using it.
+func (c *conn) authenticate(s *Socket, f func(context.Context, string) (any, error)) {
+	for attempt := 0; ; attempt++ {
+		auth, err := c.callAuth(s, f)
+		if err == nil {
+			c.request(s, auth)
+			return
+		}
+		if c.ctx.Err() != nil {
+			return
+		}
+		s.attemptFailed(&ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
+		pause := time.NewTimer(c.client.options.backoff(attempt))
+		select {
+		case <-pause.C:
+		case <-c.ctx.Done():
+			pause.Stop()
+			return
+		}
+		if !s.stillJoining(c) {
+			return
+		}
+	}
+}
+
+func (c *conn) callAuth(s *Socket, f func(context.Context, string) (any, error)) (auth any, err error) {
+	ctx, cancel := context.WithTimeoutCause(c.ctx, c.client.options.ConnectTimeout, errConnectTimeout)
+	defer cancel()
+	if !c.client.guard("AuthFunc", func() { auth, err = f(ctx, s.namespace) }) {
+		err = errPanic
+	}
+	return auth, err
+}
+
+// request sends the CONNECT packet.
+func (c *conn) request(s *Socket, auth any) {
+	var args []any
+	payload, err := connectPayload(s.recoveryData(), auth)
+	if payload != nil {
+		args = []any{payload}
+	}
+	if err == nil {
+		m, encodeErr := c.client.encode(packet.Header{Type: packet.Connect, Namespace: s.namespace}, args)
+		if err = encodeErr; err == nil {
+			s.sendConnect(c, m)
+			return
+		}
+	}
+	c.client.handlers.start()
+	go func() { // because the client's lock is held
+		defer c.client.handlers.done()
+		s.endAndIdle(&ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
+	}()
+}
+
+// connectPayload is what a CONNECT packet carries. The members of auth count more
+// than those of the protocol.
+func connectPayload(r recovery, auth any) (any, error) {
+	if r == (recovery{}) {
+		return auth, nil
+	}
+	payload := make(map[string]any)
+	for name, value := range map[string]string{"pid": r.pid, "offset": r.offset, "rid": r.rid} {
+		if value != "" {
+			payload[name] = value
+		}
+	}
+	switch auth := auth.(type) {
+	case nil:
+	case map[string]any:
+		maps.Copy(payload, auth)
+	default:
+		text, err := json.Marshal(auth)
+		if err != nil {
+			return nil, err
+		}
+		members := make(map[string]json.RawMessage)
+		if err := json.Unmarshal(text, &members); err != nil {
+			return nil, fmt.Errorf("auth must be an object: %w", err)
+		}
+		for name, value := range members {
+			payload[name] = packet.Raw{JSON: value}
+		}
+	}
+	return payload, nil
+}
+
+// grant is the answer to a CONNECT packet. What is not a string is as good as missing.
+type grant struct {
+	SID any `json:"sid"`
+	PID any `json:"pid"`
+	RID any `json:"rid"`
+}
+
+// token returns v if it is a string of reasonable length, or "".
+func token(v any) string {
+	if s, ok := v.(string); ok && len(s) <= maxToken {
+		return s
+	}
+	return ""
+}
+
+// granted is told that the server lets the client in.
+func (s *Socket) granted(c *conn, args packet.Args) {
+	var g grant
+	var err error
+	if args.Len() > 0 {
+		err = args.Decode(0, &g)
+	}
+	id := token(g.SID)
+	if id == "" {
+		if err == nil {
+			err = errNoID
+		}
+		c.broken.Store(true)
+		c.session.Abort(session.ReasonParseError, err)
+		return
+	}
+	s.enter(c, id, token(g.PID), token(g.RID))
+}
+
+// refused is told that the server does not let the client in.
+func (s *Socket) refused(c *conn, args packet.Args) {
+	refusal := &RefusedError{Namespace: s.namespace, payload: args}
+	if args.Len() == 0 || args.Decode(0, &refusal.Message) != nil {
+		_ = decodeMember(args, "message", &refusal.Message) // a server that says nothing has refused too
+	}
+	if s.endJoin(c) {
+		s.endAndIdle(&ConnectError{Step: StepJoin, Fault: FaultServer, Err: refusal})
+	}
+}
+
+// decodeMember decodes a member of the first argument, an object, into the value
+// that dst points to. It leaves dst alone if there is none.
+func decodeMember(args packet.Args, name string, dst any) error {
+	target := reflect.ValueOf(dst)
+	if args.Len() == 0 {
+		return nil
+	}
+	if target.Kind() != reflect.Pointer || target.IsNil() {
+		return errors.New("the destination must be a pointer")
+	}
+	envelope := reflect.New(reflect.StructOf([]reflect.StructField{
+		{Name: "Member", Type: target.Type(), Tag: reflect.StructTag(`json:"` + name + `"`)},
+	}))
+	envelope.Elem().Field(0).Set(target)
+	return args.Decode(0, envelope.Interface())
+}

@@ -1,0 +1,52 @@
+// The official Socket.IO server, with the handlers that the Go tests expect of every
+// server. Usage: node server.mjs '<options of the server as JSON>' [port]
+// It prints "listening <port>" and ends when its standard input does.
+import { createServer } from "node:http";
+import { Server } from "socket.io";
+
+const options = JSON.parse(process.argv[2]) ?? {};
+const http = createServer();
+const io = new Server(http, options);
+
+function handlers(socket) {
+  socket.emit("welcome", { auth: socket.handshake.auth, recovered: socket.recovered });
+  socket.on("echo", (...args) => {
+    const ack = typeof args.at(-1) === "function" ? args.pop() : undefined;
+    if (ack) ack(...args);
+    else socket.emit("echo", ...args);
+  });
+  socket.on("question me", (...args) => {
+    socket.timeout(5000).emit("question", ...args, (err, ...answer) => socket.emit("answered", err?.message ?? null, ...answer));
+  });
+  socket.on("describe", (ack) => {
+    const { headers, query } = socket.handshake;
+    ack({ headers, query, transport: socket.conn.transport.name });
+  });
+  socket.on("join", (room, ack) => ack(socket.join(room) ?? null));
+  socket.on("leave me", () => socket.disconnect());
+  socket.on("close me", () => socket.disconnect(true));
+  socket.on("drop me", () => socket.conn.transport.close());
+  socket.on("swallow", () => {});
+  let seen = 0;
+  socket.on("third time", (value, ack) => {
+    if (++seen % 3 === 0) ack(value, seen);
+  });
+  socket.on("burst", (n) => {
+    for (let i = 0; i < n; i++) socket.emit("number", i);
+  });
+  socket.on("to room", (room, ...args) => io.of(socket.nsp.name).to(room).emit("from room", ...args));
+}
+
+io.on("connection", handlers);
+io.of("/custom").on("connection", handlers);
+io.of("/admin").use((socket, next) => {
+  if (socket.handshake.auth.token === "secret") return next();
+  const err = new Error("not authorized");
+  err.data = { code: 42 };
+  next(err);
+});
+io.of("/admin").on("connection", handlers);
+
+http.listen(Number(process.argv[3] ?? 0), "127.0.0.1", () => console.log(`listening ${http.address().port}`));
+process.stdin.on("end", () => process.exit());
+process.stdin.resume();
