@@ -8,14 +8,15 @@ export const ACCEPT = `40{"sid":"id"}`;
 
 /**
  * Polling sessions that behave, apart from what the options say: `handshake(res, n)` answers the
- * n-th handshake, `accept` is sent after it (default ACCEPT, null for nothing),
+ * n-th handshake (default HANDSHAKE), `accept` is the answer to what is posted first (default ACCEPT, null for nothing),
  * `websocket(ws, request)` gets accepted WebSockets. Emits "post" (body) and "poll" (count).
  */
 export async function fakeServer({ handshake, accept = ACCEPT, websocket } = {}) {
   const fake = new EventEmitter();
   const queue = [];
   let waiting;
-  Object.assign(fake, { handshakes: 0, polls: 0, posts: [] });
+  let joined = false;
+  Object.assign(fake, { handshakes: 0, polls: 0, posts: [], requests: [] });
 
   function flush() {
     if (!waiting || !queue.length) return;
@@ -30,6 +31,7 @@ export async function fakeServer({ handshake, accept = ACCEPT, websocket } = {})
   };
 
   const server = createServer(async (req, res) => {
+    fake.requests.push(req);
     const sid = new URL(req.url, "http://x").searchParams.get("sid");
     if (req.method === "POST") {
       let body = "";
@@ -37,14 +39,18 @@ export async function fakeServer({ handshake, accept = ACCEPT, websocket } = {})
       fake.posts.push(body);
       res.end("ok");
       fake.emit("post", body);
+      if (!joined && accept) fake.push(accept);
+      joined = true;
     } else if (sid === null) {
       queue.length = 0;
       fake.handshakes++;
       if (handshake) handshake(res, fake.handshakes);
       else res.end(HANDSHAKE);
-      if (accept) queue.push(accept);
+      waiting = undefined;
+      joined = false;
     } else {
       waiting = res;
+      res.on("close", () => fake.emit("answered or aborted"));
       fake.emit("poll", ++fake.polls);
       flush();
     }
