@@ -175,7 +175,7 @@ func TestDeadlinesOfAPostDoNotOutliveIt(t *testing.T) {
 		h.client.Transport.(*http.Transport).MaxConnsPerHost = 1
 		other := func() {
 			t.Helper()
-			r, _ := http.NewRequest("GET", "http://engine.test/other", nil)
+			r, _ := http.NewRequest("POST", "http://engine.test/other", nil) // which is not repeated on another connection
 			if a := h.do(r); a.status != 200 || a.body != "fine" || aborted {
 				t.Errorf("another request on the connection: %+v, aborted: %v", a, aborted)
 			}

@@ -196,6 +196,8 @@ func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, items []item
 	h.Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
 	// A client that does not read is given up as late as one that does not answer.
+	// After the request, whose end may still be written, the http.Server removes the
+	// deadline.
 	control.SetWriteDeadline(time.Now().Add(s.writeLimit))
 	if err := s.writePayload(w, r, payload, compress); err != nil {
 		return fmt.Errorf("%w: %w", errPollWrite, err)
@@ -203,7 +205,6 @@ func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, items []item
 	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("%w: %w", errPollWrite, err)
 	}
-	control.SetWriteDeadline(time.Time{})
 	return nil
 }
 

@@ -35,11 +35,9 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Length", "2")
-	control := http.NewResponseController(w)
-	control.SetWriteDeadline(time.Now().Add(s.writeLimit))
+	// After the request the http.Server removes the deadline.
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.writeLimit))
 	io.WriteString(w, "ok")
-	control.Flush()
-	control.SetWriteDeadline(time.Time{}) // the connection serves other requests after this one
 }
 
 // readPost reads the body of a POST, or says which status the client gets.
@@ -52,11 +50,7 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request) (body []byte, 
 		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
 	}
 	// A client that is slower than this would be given up by the heartbeat anyway.
-	control := http.NewResponseController(w)
-	control.SetReadDeadline(time.Now().Add(s.writeLimit))
-	// The application may keep the POST waiting, and a read deadline that passes
-	// meanwhile would cancel every later request on the connection.
-	defer control.SetReadDeadline(time.Time{})
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.writeLimit))
 	var b bytes.Buffer
 	if r.ContentLength > 0 {
 		b.Grow(min(int(r.ContentLength), maxPooled) + bytes.MinRead)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,7 +28,7 @@ type Server struct {
 	writeLimit time.Duration // how long a write may block
 	deadlines  *deadline.Queue
 	holds      holdWatch
-	goroutines tracker
+	running    tracker
 	stats      counters
 
 	mu       sync.RWMutex
@@ -97,8 +98,9 @@ func (s *Server) Deadlines() *deadline.Queue { return s.deadlines }
 
 // Shutdown refuses new sessions and ends all that there are, with
 // [ReasonServerShutdown]. What is queued for them is still sent. It returns when
-// every goroutine of the server has ended; when ctx ends before, the rest is cut
-// off, and the context's error is returned.
+// all receivers have been told and every goroutine of the server has ended; when
+// ctx ends before, the rest is cut off, and the context's error is returned. It
+// must not be called from a [Receiver].
 //
 // Register it with [http.Server.RegisterOnShutdown] if you use that, because an
 // http.Server does not know of WebSockets.
@@ -106,10 +108,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, session := range s.stop() {
 		session.step(event{kind: evShutdown, reason: ReasonServerShutdown})
 	}
-	err := s.goroutines.wait(ctx)
+	err := s.running.wait(ctx)
 	if err != nil {
 		s.cut()
-		s.goroutines.wait(context.Background())
+		s.running.wait(context.Background())
 		err = fmt.Errorf("engine: shutdown: %w", err)
 	}
 	s.holds.close()
@@ -117,8 +119,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// Close ends everything at once, and returns when every goroutine of the server
-// has ended.
+// Close ends everything at once, and returns when all receivers have been told and
+// every goroutine of the server has ended. It must not be called from a [Receiver].
 func (s *Server) Close() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -148,10 +150,11 @@ func (s *Server) cut() {
 	for _, session := range s.stop() {
 		session.Abort(ReasonServerShutdown, nil)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for conn := range s.conns {
-		conn.conn.Close()
+	s.mu.RLock()
+	conns := slices.Collect(maps.Keys(s.conns))
+	s.mu.RUnlock()
+	for _, c := range conns {
+		c.conn.Close()
 	}
 }
 
@@ -346,6 +349,8 @@ func (s *Server) remember(session *Session) error {
 		return err
 	}
 	s.sessions[session.id] = session
+	session.counted = true
+	s.running.add()
 	s.stats.opened.Add(1)
 	return nil
 }
@@ -362,4 +367,4 @@ func (s *Server) forget(session *Session) {
 func (s *Server) now() time.Duration { return time.Since(s.start) }
 
 // spawn starts a goroutine that closing the server waits for.
-func (s *Server) spawn(f func()) { s.goroutines.run(f) }
+func (s *Server) spawn(f func()) { s.running.run(f) }

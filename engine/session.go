@@ -45,6 +45,7 @@ type Session struct {
 	turn     bool          // somebody is calling the receiver
 	farewell bool          // whoever has the turn calls Closed at its end
 	resumed  chan struct{} // closed at the end of a pause, or of the session; nil while neither is awaited
+	counted  bool          // the server waits for Closed; set before anybody can call it
 	timer    deadline.Entry
 	armed    time.Duration // when timer expires, 0 if it is not set
 
@@ -305,6 +306,14 @@ func (s *Session) finish(ws *wsConn) {
 		ws.hurry() // whoever is writing closes it then, see written
 	}
 	if last {
-		s.receiver.Closed(reason, err)
+		s.tellClosed(reason, err)
 	}
+}
+
+// tellClosed makes the last call of the receiver.
+func (s *Session) tellClosed(reason Reason, err error) {
+	if s.counted {
+		defer s.server.running.done()
+	}
+	s.receiver.Closed(reason, err)
 }

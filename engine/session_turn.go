@@ -28,7 +28,7 @@ func (s *Session) endTurn() {
 	reason, err := s.machine.reason, s.machine.err
 	s.mu.Unlock()
 	if farewell {
-		s.receiver.Closed(reason, err)
+		s.tellClosed(reason, err)
 	}
 }
 

@@ -5,19 +5,24 @@ import (
 	"sync"
 )
 
-// tracker counts the goroutines that a server has started, so that closing it
-// can wait for them. Unlike a sync.WaitGroup it may be added to while somebody
-// waits, which a request that comes during a shutdown does.
+// tracker counts the goroutines that a server has started, and its sessions until
+// Closed has been called for them, so that closing it can wait for both. Unlike a
+// sync.WaitGroup it may be added to while somebody waits, which a request that
+// comes during a shutdown does.
 type tracker struct {
 	mu   sync.Mutex
 	n    int
 	idle chan struct{} // closed when n is 0; nil while nobody waits
 }
 
-func (t *tracker) run(f func()) {
+func (t *tracker) add() {
 	t.mu.Lock()
 	t.n++
 	t.mu.Unlock()
+}
+
+func (t *tracker) run(f func()) {
+	t.add()
 	go func() {
 		defer t.done()
 		f()
@@ -34,7 +39,7 @@ func (t *tracker) done() {
 	}
 }
 
-// wait returns when no goroutine is left, or with the context's error.
+// wait returns when none is left, or with the context's error.
 func (t *tracker) wait(ctx context.Context) error {
 	t.mu.Lock()
 	if t.n == 0 {

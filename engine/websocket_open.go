@@ -67,8 +67,12 @@ func (s *Server) upgradeHTTP(w http.ResponseWriter, r *http.Request, p params, i
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered()) // no more than what is there
 	c.preload(early)
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed { // nobody would wait for what is started now
+		conn.Close()
+		return nil, http.ErrServerClosed
+	}
 	s.conns[c] = struct{}{}
-	s.mu.Unlock()
 	return c, nil
 }
 
