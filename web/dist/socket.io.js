@@ -27,8 +27,8 @@
   // src/platform.ts
   var globals = globalThis;
   var isNode = typeof document === "undefined" && !!globals.process?.versions?.node;
-  function toNativeBinary(data) {
-    return isNode && globals.Buffer ? globals.Buffer.from(data) : data;
+  function toBuffer(data) {
+    return globals.Buffer?.from(data) ?? data;
   }
   function isBlob(value) {
     return typeof Blob !== "undefined" && value instanceof Blob;
@@ -102,7 +102,7 @@
     const data = text.slice(1);
     if (text[0] === "b") {
       try {
-        return { type: "message", data: toNativeBinary(fromBase64(data)) };
+        return { type: "message", data: fromBase64(data) };
       } catch {
         return { type: "error", data: text };
       }
@@ -439,7 +439,7 @@
         this.listener_?.onOpen_();
       };
       ws.onmessage = ({ data }) => this.listener_?.onFrame_(
-        typeof data === "string" ? decodeFrame(data) : { type: "message", data: toNativeBinary(data) }
+        typeof data === "string" ? decodeFrame(data) : { type: "message", data }
       );
       ws.onerror = (event) => this.fail_(event);
       ws.onclose = (event) => this.listener_?.onClose_({ description: "websocket connection closed", context: event });
@@ -480,7 +480,8 @@
       this.readyState = "opening";
       this.writeBuffer = [];
       this.upgrading = false;
-      this.binaryType = "arraybuffer";
+      /** What binary messages are handed over as: "nodebuffer" (in Node only) or "arraybuffer". */
+      this.binaryType = isNode ? "nodebuffer" : "arraybuffer";
       /** How many frames of the queue the transport has taken and not sent yet. */
       this.taken_ = 0;
       this.maxPayload_ = Infinity;
@@ -575,7 +576,8 @@
       if (this.readyState === "closed") return;
       this.dispatch_("packet", [frame]);
       this.dispatch_("heartbeat");
-      const { type, data } = frame;
+      const { type } = frame;
+      const data = frame.data instanceof ArrayBuffer && this.binaryType === "nodebuffer" ? toBuffer(frame.data) : frame.data;
       if (type === "error" || this.readyState === "opening" && type !== "open") {
         this.fail_(new TransportError("server error", data));
       } else if (type === "open") {

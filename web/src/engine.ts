@@ -2,7 +2,7 @@ import { Emitter } from "./emitter.js";
 import { frameSize, type Frame } from "./frame.js";
 import type { EngineOptions } from "./options.js";
 import type { PacketOptions, RawData } from "./parser.js";
-import { MAX_DELAY } from "./platform.js";
+import { isNode, MAX_DELAY, toBuffer } from "./platform.js";
 import { Polling } from "./polling.js";
 import { TransportError, type CloseDetails, type Target, type Transport } from "./transport.js";
 import { upgrade } from "./upgrade.js";
@@ -66,7 +66,8 @@ export class Engine extends Emitter<{}, {}, EngineEvents> {
   secure: boolean;
   /** The transports that may be used, by preference. */
   transports: string[];
-  readonly binaryType: string = "arraybuffer";
+  /** What binary messages are handed over as: "nodebuffer" (in Node only) or "arraybuffer". */
+  binaryType = isNode ? "nodebuffer" : "arraybuffer";
 
   /** @internal */
   owner_?: EngineOwner;
@@ -180,7 +181,11 @@ export class Engine extends Emitter<{}, {}, EngineEvents> {
     if (this.readyState === "closed") return;
     this.dispatch_("packet", [frame]);
     this.dispatch_("heartbeat");
-    const { type, data } = frame;
+    const { type } = frame;
+    const data =
+      frame.data instanceof ArrayBuffer && this.binaryType === "nodebuffer"
+        ? toBuffer(frame.data)
+        : frame.data;
     if (type === "error" || (this.readyState === "opening" && type !== "open")) {
       this.fail_(new TransportError("server error", data));
     } else if (type === "open") {

@@ -1,4 +1,4 @@
-import { isBlob, toNativeBinary, type Binary } from "./platform.js";
+import { isBlob, type Binary } from "./platform.js";
 import type { PacketOptions, RawData } from "./parser.js";
 
 /** Engine.IO packets, and how they are written on each transport. */
@@ -21,7 +21,7 @@ export function decodeFrame(text: string): Frame {
   const data = text.slice(1);
   if (text[0] === "b") {
     try {
-      return { type: "message", data: toNativeBinary(fromBase64(data)) };
+      return { type: "message", data: fromBase64(data) };
     } catch {
       return { type: "error", data: text };
     }

@@ -11,9 +11,9 @@ const globals = globalThis as unknown as NodeGlobals;
 export const isNode =
   typeof document === "undefined" && !!globals.process?.versions?.node;
 
-/** Binary data is handed to listeners as a Buffer in Node, as an ArrayBuffer elsewhere. */
-export function toNativeBinary(data: ArrayBuffer): ArrayBuffer | Uint8Array {
-  return isNode && globals.Buffer ? globals.Buffer.from(data) : data;
+/** A Buffer on the same memory, where there are Buffers. */
+export function toBuffer(data: ArrayBuffer): ArrayBuffer | Uint8Array {
+  return globals.Buffer?.from(data) ?? data;
 }
 
 export type Binary = ArrayBuffer | ArrayBufferView | Blob;

@@ -1,6 +1,6 @@
 import { Transport, TransportError } from "./transport.js";
 import { decodeFrame, encodeFrames, type Frame } from "./frame.js";
-import { isNode, toNativeBinary } from "./platform.js";
+import { isNode } from "./platform.js";
 
 /** One WebSocket: a text message for each frame, and binary messages as they are. */
 export class WebSocketTransport extends Transport {
@@ -31,9 +31,7 @@ export class WebSocketTransport extends Transport {
     };
     ws.onmessage = ({ data }) =>
       this.listener_?.onFrame_(
-        typeof data === "string"
-          ? decodeFrame(data)
-          : { type: "message", data: toNativeBinary(data) },
+        typeof data === "string" ? decodeFrame(data) : { type: "message", data },
       );
     ws.onerror = (event) => this.fail_(event);
     ws.onclose = (event) =>

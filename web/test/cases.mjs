@@ -95,6 +95,16 @@ export const cases = [
     },
   },
   {
+    name: "hands over ArrayBuffers when told to",
+    async run({ connect }) {
+      const socket = connect("/");
+      socket.io.engine.binaryType = "arraybuffer";
+      const back = await socket.emitWithAck("echo", bytes(1, 2));
+      ok(back instanceof ArrayBuffer);
+      equal(back, bytes(1, 2));
+    },
+  },
+  {
     name: "carries Blobs, in order with other events",
     ours: true,
     async run({ connect }) {

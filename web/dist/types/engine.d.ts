@@ -49,7 +49,8 @@ export declare class Engine extends Emitter<{}, {}, EngineEvents> {
     secure: boolean;
     /** The transports that may be used, by preference. */
     transports: string[];
-    readonly binaryType: string;
+    /** What binary messages are handed over as: "nodebuffer" (in Node only) or "arraybuffer". */
+    binaryType: string;
     private target_;
     private query_;
     /** How many frames of the queue the transport has taken and not sent yet. */

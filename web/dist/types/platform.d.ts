@@ -1,8 +1,8 @@
 /** The few things that differ between a browser page, a worker and Node. */
 /** A page made by jsdom counts as a browser: it has a document. */
 export declare const isNode: boolean;
-/** Binary data is handed to listeners as a Buffer in Node, as an ArrayBuffer elsewhere. */
-export declare function toNativeBinary(data: ArrayBuffer): ArrayBuffer | Uint8Array;
+/** A Buffer on the same memory, where there are Buffers. */
+export declare function toBuffer(data: ArrayBuffer): ArrayBuffer | Uint8Array;
 export type Binary = ArrayBuffer | ArrayBufferView | Blob;
 export declare function isBlob(value: unknown): value is Blob;
 export declare function isBinary(value: unknown): value is Binary;
