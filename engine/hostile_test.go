@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,12 +163,12 @@ func TestHandlersReturnWhenTheSessionEnds(t *testing.T) {
 // TestDeadlinesOfAPostDoNotOutliveIt uses the connection of a POST much later.
 func TestDeadlinesOfAPostDoNotOutliveIt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		aborted := false
+		var aborted atomic.Bool
 		h := newHost(t, Options{}, memory, func(h *host) {
 			mux := http.NewServeMux()
 			mux.Handle("/engine.io/", h.engine)
 			mux.HandleFunc("/other", func(w http.ResponseWriter, r *http.Request) {
-				aborted = r.Context().Err() != nil
+				aborted.Store(r.Context().Err() != nil)
 				w.Write([]byte("fine"))
 			})
 			h.server.Handler = mux
@@ -176,8 +177,8 @@ func TestDeadlinesOfAPostDoNotOutliveIt(t *testing.T) {
 		other := func() {
 			t.Helper()
 			r, _ := http.NewRequest("POST", "http://engine.test/other", nil) // which is not repeated on another connection
-			if a := h.do(r); a.status != 200 || a.body != "fine" || aborted {
-				t.Errorf("another request on the connection: %+v, aborted: %v", a, aborted)
+			if a := h.do(r); a.status != 200 || a.body != "fine" || aborted.Load() {
+				t.Errorf("another request on the connection: %+v, aborted: %v", a, aborted.Load())
 			}
 		}
 		e := h.open()

@@ -319,7 +319,7 @@ func (w *world) clone() *world {
 }
 
 func TestEveryInterleaving(t *testing.T) {
-	depth := 9
+	depth := 8
 	if testing.Short() || raceEnabled {
 		depth = 6
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -60,7 +61,7 @@ func TestRefusals(t *testing.T) {
 		{name: "GenerateID returns nothing", query: "transport=polling", headers: []string{"X-Test", "empty id"}, body: badRequest, code: 3},
 	}
 	bubble(t, func(t *testing.T) {
-		var told []*ConnectionError
+		told := make(chan *ConnectionError, 10)
 		h := newHost(t, Options{
 			AllowRequest: func(r *http.Request) (any, error) {
 				switch r.Header.Get("X-Test") {
@@ -81,7 +82,7 @@ func TestRefusals(t *testing.T) {
 				}
 				return "an-id", nil
 			},
-			OnConnectionError: func(_ *http.Request, err *ConnectionError) { told = append(told, err) },
+			OnConnectionError: func(_ *http.Request, err *ConnectionError) { told <- err },
 		}, memory)
 		for _, r := range refusals {
 			if r.method == "" {
@@ -90,13 +91,15 @@ func TestRefusals(t *testing.T) {
 			if r.status == 0 {
 				r.status = 400
 			}
-			told = nil
 			a := h.request(r.method, r.query, "", r.headers...)
 			if a.status != r.status || a.body != r.body || a.header.Get("Content-Type") != "application/json" {
 				t.Errorf("%s: answered %d %q, %v", r.name, a.status, a.body, a.header)
 			}
-			if len(told) != 1 || told[0].Code != r.code || told[0].Error() == "" {
-				t.Errorf("%s: OnConnectionError was told %v", r.name, told)
+			if n := len(told); n != 1 {
+				t.Fatalf("%s: OnConnectionError was told %d times", r.name, n)
+			}
+			if err := <-told; err.Code != r.code || err.Error() == "" {
+				t.Errorf("%s: OnConnectionError was told %v", r.name, err)
 			}
 			if cc := a.header.Get("Cache-Control"); cc != "" {
 				t.Errorf("%s: an error has Cache-Control %q", r.name, cc)
@@ -110,7 +113,7 @@ func TestRefusals(t *testing.T) {
 
 func TestRefusedUpgrades(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		told := 0
+		var told atomic.Int32
 		h := newHost(t, Options{
 			AllowRequest: func(r *http.Request) (any, error) {
 				if r.Header.Get("X-Test") != "" {
@@ -118,7 +121,7 @@ func TestRefusedUpgrades(t *testing.T) {
 				}
 				return nil, nil
 			},
-			OnConnectionError: func(*http.Request, *ConnectionError) { told++ },
+			OnConnectionError: func(*http.Request, *ConnectionError) { told.Add(1) },
 		}, memory)
 		polling := h.open()
 		for i, c := range []struct{ query, headers, text string }{
@@ -137,8 +140,8 @@ func TestRefusedUpgrades(t *testing.T) {
 				t.Errorf("%s: answered %d %q, close %v", c.query, ws.response.StatusCode, body, ws.response.Close)
 			}
 			ws.expectEnd()
-			if told != i+1 {
-				t.Errorf("%s: OnConnectionError was called %d times, want %d", c.query, told, i+1)
+			if n := told.Load(); n != int32(i+1) {
+				t.Errorf("%s: OnConnectionError was called %d times, want %d", c.query, n, i+1)
 			}
 		}
 		// A WebSocket handshake that is none is refused, and told, too.
@@ -149,7 +152,7 @@ func TestRefusedUpgrades(t *testing.T) {
 		if a := h.do(r); a.status != 400 {
 			t.Errorf("a handshake without a key was answered %d", a.status)
 		}
-		if told != 8 {
+		if told.Load() != 8 {
 			t.Error("OnConnectionError was not told of a handshake without a key")
 		}
 	})
