@@ -23,6 +23,7 @@ function handlers(socket) {
     ack({ headers, query, transport: socket.conn.transport.name });
   });
   socket.on("join", (room, ack) => ack(socket.join(room) ?? null));
+  socket.on("is here", (id, ack) => ack(socket.nsp.sockets.has(id)));
   socket.on("leave me", () => socket.disconnect());
   socket.on("close me", () => socket.disconnect(true));
   socket.on("drop me", () => socket.conn.transport.close());
