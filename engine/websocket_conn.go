@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -94,6 +96,11 @@ func (c *wsConn) hurry() {
 func (c *wsConn) giveUp() {
 	c.hurry()
 	c.conn.SetReadDeadline(time.Unix(1, 0))
+}
+
+// givenUp reports whether err of a read is what giveUp has caused.
+func (c *wsConn) givenUp(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) && c.hurried.Load() && !c.closeSent.Load()
 }
 
 // beginClose sends a close frame, and bounds how long the reading goroutine, which

@@ -42,8 +42,6 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, p params, 
 		// The official server accepts the WebSocket and closes it, so that the client
 		// sees an orderly end.
 		conn.beginClose(0, true)
-		s.spawn(func() { defer s.dropConn(conn); conn.linger() })
-		return
 	}
 	s.spawn(func() { session.serveWebSocket(conn, false) })
 }

@@ -20,7 +20,12 @@ func (s *Session) serveWebSocket(c *wsConn, main bool) {
 	early := c.start < c.end // bytes that came with the handshake
 	for {
 		if !early {
-			if err := c.fill(); err != nil {
+			err := c.fill()
+			if c.givenUp(err) {
+				c.beginClose(0, true)
+				continue // until the peer closes too
+			}
+			if err != nil {
 				s.webSocketGone(c, main, err)
 				return
 			}
@@ -109,10 +114,10 @@ func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
 	}
 	switch {
 	case errors.Is(err, io.EOF):
+	case errors.Is(err, errPeerClosed) && c.closeSent.Load():
 	case !main:
 		c.beginClose(closeStatus(err), true)
 		c.linger()
-	case errors.Is(err, errPeerClosed) && c.closeSent.Load():
 	case errors.Is(err, errPeerClosed), closeStatus(err) != 0:
 		c.linger() // the session's end sends the close frame
 	}

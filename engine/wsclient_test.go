@@ -161,3 +161,11 @@ func (h *host) upgrade(e *endpoint) *wsClient {
 	h.until(e, "the WebSocket takes over", func(m *machine) bool { return m.carrier == onWebSocket })
 	return c
 }
+
+// expectEndOrClose takes the answer to a close frame.
+func (c *wsClient) expectEndOrClose() {
+	c.t.Helper()
+	if op, _ := c.frame(); op != ws.OpClose {
+		c.t.Errorf("received %v, want the end", op)
+	}
+}
