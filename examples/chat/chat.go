@@ -17,6 +17,7 @@ const (
 	maxName    = 30      // characters
 	maxText    = 2000    // characters
 	maxPicture = 300_000 // bytes
+	maxKey     = 100     // bytes
 	maxHistory = 50      // messages of each room
 )
 
@@ -88,7 +89,7 @@ func (c *chat) say(ctx context.Context, s *socketio.Socket, d Draft) (event.None
 		return event.None{}, &event.Error{Message: "Join a room first."}
 	case strings.TrimSpace(d.Text) == "" && len(d.Picture) == 0:
 		return event.None{}, &event.Error{Message: "There is nothing to say."}
-	case utf8.RuneCountInString(d.Text) > maxText || len(d.Picture) > maxPicture:
+	case utf8.RuneCountInString(d.Text) > maxText || len(d.Picture) > maxPicture || len(d.Key) > maxKey:
 		return event.None{}, &event.Error{Message: "That is too long."}
 	}
 	m := Message{From: who.name, Time: time.Now().UTC(), Draft: d}
@@ -98,6 +99,9 @@ func (c *chat) say(ctx context.Context, s *socketio.Socket, d Draft) (event.None
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	room := c.rooms[who.room]
+	if d.Key != "" && slices.ContainsFunc(room.history, func(old Message) bool { return old.From == who.name && old.Key == d.Key }) {
+		return event.None{}, nil
+	}
 	room.history = append(room.history, m)
 	if len(room.history) > maxHistory {
 		room.history = slices.Delete(room.history, 0, len(room.history)-maxHistory)

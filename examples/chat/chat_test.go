@@ -80,6 +80,18 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestRepeatedMessageIsPublishedOnce(t *testing.T) {
+	c := serve(t)()
+	c.send(`420["join",{"name":"Ann","room":"random"}]`)
+	c.receive()
+	for range 2 {
+		c.send(`421["say",{"key":"k1","text":"once"}]`)
+	}
+	c.expect(`42["said",{"from":"Ann","time":"…","key":"k1","text":"once"}]`, `431[]`, `431[]`)
+	c.send(`421["say",{"key":"k2","text":"once"}]`)
+	c.expect(`42["said",{"from":"Ann","time":"…","key":"k2","text":"once"}]`, `431[]`)
+}
+
 func TestHistoryIsBounded(t *testing.T) {
 	c := newChat()
 	srv := socketio.NewServer(socketio.Options{})

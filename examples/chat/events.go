@@ -38,6 +38,9 @@ type Joined struct {
 
 // Draft is a message that has not been published.
 type Draft struct {
+	// Key is the client's own mark. Who does not know whether a message has arrived
+	// says it again with the same key, and it is published once.
+	Key     string `json:"key,omitempty"`
 	Text    string `json:"text"`
 	Picture []byte `json:"picture,omitempty"` // travels as binary, not as base64
 }

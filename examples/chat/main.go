@@ -9,7 +9,9 @@ package main
 
 import (
 	"context"
+	"embed"
 	"errors"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -20,6 +22,11 @@ import (
 
 	"github.com/go-socketio/socketio"
 )
+
+// page is what browsers are shown. chat.js is made from chat.ts: see ARCHITECTURE.md.
+//
+//go:embed page/index.html page/style.css page/chat.js
+var page embed.FS
 
 func main() {
 	port := os.Getenv("PORT")
@@ -43,8 +50,13 @@ func run(stop context.Context, listener net.Listener) error {
 	srv := socketio.NewServer(socketio.Options{})
 	newChat().register(srv)
 
+	files, err := fs.Sub(page, "page")
+	if err != nil {
+		return err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", srv)
+	mux.Handle("/", http.FileServerFS(files))
 	web := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 
 	failed := make(chan error, 1)

@@ -13,16 +13,23 @@ import (
 
 // bundle is one file for users: what goes in and how it is written.
 type bundle struct {
-	entry  string
-	out    string
-	format api.Format
-	minify bool
+	entry    string
+	out      string
+	format   api.Format
+	minify   bool
+	external []string // imports that the browser resolves
 }
 
 var bundles = []bundle{
 	{entry: "src/global.ts", out: "dist/socket.io.js", format: api.FormatIIFE},
 	{entry: "src/global.ts", out: "dist/socket.io.min.js", format: api.FormatIIFE, minify: true},
 	{entry: "src/index.ts", out: "dist/socket.io.esm.min.js", format: api.FormatESModule, minify: true},
+}
+
+// page is the script of the chat example, which lies elsewhere and imports the client from the server.
+var page = bundle{
+	entry: "../examples/chat/page/chat.ts", out: "../examples/chat/page/chat.js", format: api.FormatESModule,
+	external: []string{"/socket.io/socket.io.esm.min.js"},
 }
 
 // output is a built file, its path relative to the web folder.
@@ -58,7 +65,13 @@ func (b bundle) build(web string) ([]output, error) {
 		Sourcemap:     api.SourceMapLinked,
 		TsconfigRaw:   `{"compilerOptions": {"useDefineForClassFields": false, "alwaysStrict": true}}`,
 		LogLevel:      api.LogLevelSilent,
+		External:      b.external,
 		Banner:        map[string]string{"js": "/*! Socket.IO client for Go servers, MIT licence */"},
+	}
+	if b.external != nil { // an example: its reader has the sources at hand
+		options.Sourcemap = api.SourceMapNone
+		options.Banner = map[string]string{"js": "// Made from " + filepath.Base(b.entry) + " by go generate ./web."}
+		options.Target = api.ES2022
 	}
 	if b.minify {
 		options.MinifySyntax = true

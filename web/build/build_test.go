@@ -19,6 +19,11 @@ func TestDistIsFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	script, err := page.build(web)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, script...)
 	built := make(map[string]bool)
 	for _, f := range files {
 		built[f.path] = true

@@ -27,6 +27,11 @@ func run(folder string) error {
 	if err != nil {
 		return err
 	}
+	script, err := page.build(web)
+	if err != nil {
+		return fmt.Errorf("build %s: %w", page.out, err)
+	}
+	files = append(files, script...)
 	if err := writeAll(web, files); err != nil {
 		return err
 	}
