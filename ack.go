@@ -72,6 +72,10 @@ func (d Direct) EmitWithAck(ctx context.Context, name string, args ...any) (Args
 	if err := s.enqueue(m, d.options, id, w); err != nil {
 		return Args{}, emitError(name, err)
 	}
+	if watch := s.server().watching(s.namespace, name, m, args); watch != nil {
+		watch.queued(s)
+		watch.tell()
+	}
 	s.conn.session.Flush()
 	defer beginWait(ctx, selection{list: []*Socket{s}})()
 	select {

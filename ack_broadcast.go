@@ -40,7 +40,9 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 		})
 	}
 	selected := b.localSockets()
-	_, full := b.deliverWithAck(m, selected, id, c)
+	watch := ns.server.watching(ns, name, m, args)
+	_, full := b.deliverWithAck(m, selected, id, c, watch)
+	watch.tell()
 	defer beginWait(ctx, selected)()
 	c.add(-1) // everything has been sent
 	select {
@@ -60,7 +62,7 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 
 // deliverWithAck queues a message for sockets of this server and sends it. Everyone
 // who gets it answers to receiver. The error is that of deliver.
-func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, receiver countingReceiver) (sent int, err error) {
+func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, receiver countingReceiver, watch *emission) (sent int, err error) {
 	total, full := 0, 0
 	for s := range to.each {
 		total++
@@ -68,6 +70,7 @@ func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, rec
 		err := s.enqueue(m, b.options, id, receiver)
 		if err == nil {
 			sent++
+			watch.queued(s)
 			continue
 		}
 		receiver.add(-1)

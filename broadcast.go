@@ -91,7 +91,7 @@ func (b Broadcast) EmitContext(ctx context.Context, name string, args ...any) er
 			Kind: cluster.Broadcast, Event: name, Args: b.namespace.clusterArgs(m, name, args),
 		})
 	}
-	if err = errors.Join(err, b.deliver(m)); err != nil {
+	if err = errors.Join(err, b.deliver(m, b.namespace.server.watching(b.namespace, name, m, args))); err != nil {
 		return emitError(name, err)
 	}
 	return nil
@@ -99,15 +99,19 @@ func (b Broadcast) EmitContext(ctx context.Context, name string, args ...any) er
 
 // deliver queues a message for the selected sockets of this server and sends it. The
 // error counts those whose queue is full.
-func (b Broadcast) deliver(m *frame.Message) error {
+func (b Broadcast) deliver(m *frame.Message, watch *emission) error {
 	selected := b.localSockets()
 	total, full := 0, 0
 	for s := range selected.each {
 		total++
-		if err := s.enqueue(m, b.options, 0, nil); errors.Is(err, ErrQueueFull) {
+		switch err := s.enqueue(m, b.options, 0, nil); {
+		case err == nil:
+			watch.queued(s)
+		case errors.Is(err, ErrQueueFull):
 			full++
 		}
 	}
+	watch.tell()
 	for s := range selected.each {
 		s.conn.session.Flush()
 	}

@@ -136,7 +136,7 @@ func (b Broadcast) relay(m *cluster.Message) error {
 		if err != nil {
 			return err
 		}
-		return b.deliver(encoded)
+		return b.deliver(encoded, b.namespace.server.watching(b.namespace, m.Event, encoded, []any{m.Args}))
 	}
 	h.ID, h.HasID = b.namespace.nextAckID(), true
 	encoded, err := b.namespace.encodeEvent(h, []any{m.Args})
@@ -146,7 +146,10 @@ func (b Broadcast) relay(m *cluster.Message) error {
 	}
 	r := &remoteRequest{namespace: b.namespace, node: m.Node, requestID: m.RequestID, ackID: h.ID}
 	r.sockets = b.localSockets()
-	return r.deliver(b, encoded, m.Timeout)
+	watch := b.namespace.server.watching(b.namespace, m.Event, encoded, []any{m.Args})
+	err = r.deliver(b, encoded, m.Timeout, watch)
+	watch.tell()
+	return err
 }
 
 // remoteRequest takes the answers of this server's clients to the server that has
@@ -163,10 +166,10 @@ type remoteRequest struct {
 	remaining int
 }
 
-func (r *remoteRequest) deliver(b Broadcast, m *frame.Message, timeout time.Duration) error {
+func (r *remoteRequest) deliver(b Broadcast, m *frame.Message, timeout time.Duration, watch *emission) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	sent, err := b.deliverWithAck(m, r.sockets, r.ackID, r)
+	sent, err := b.deliverWithAck(m, r.sockets, r.ackID, r, watch)
 	r.remaining = sent
 	if timeout > 0 && sent > 0 {
 		r.deadlines().Set(&r.timeout, r, time.Now().Add(timeout))

@@ -128,7 +128,7 @@ func (s *Socket) runMiddleware(middleware []Middleware) error {
 	ctx := s.Context()
 	for _, m := range middleware {
 		var err error
-		if !s.guard("middleware", func() { err = m(ctx, s) }) {
+		if s.guard("middleware", func() { err = m(ctx, s) }) != nil {
 			return errors.New(msgInternalError)
 		}
 		if err != nil {

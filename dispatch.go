@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime/debug"
 
 	"github.com/go-socketio/socketio/event"
 	"github.com/go-socketio/socketio/packet"
@@ -24,32 +23,41 @@ func (s *Socket) handle(it item) {
 }
 
 func (s *Socket) handleConnect() {
-	for _, h := range s.namespace.registry.load().connect {
-		s.guard("OnConnect", func() { (*h)(s.handlerContext(), s) })
+	for _, l := range s.layers() {
+		for _, h := range l.connect {
+			s.guard("OnConnect", func() { (*h)(s.handlerContext(), s) })
+		}
 	}
 }
 
 // handleDisconnect runs the disconnect handlers. By now the socket's context has
 // ended, but they may have to tidy up.
 func (s *Socket) handleDisconnect(d Disconnect) {
-	ns, own := s.namespace.registry.load().disconnect, s.registry.load().disconnect
-	if len(ns)+len(own) == 0 {
+	layers := s.layers()
+	n := 0
+	for _, l := range layers {
+		n += len(l.disconnect)
+	}
+	if n == 0 {
 		return
 	}
 	ctx := context.WithoutCancel(s.handlerContext())
-	for _, handlers := range [][]*DisconnectHandler{ns, own} {
-		for _, h := range handlers {
+	for _, l := range layers {
+		for _, h := range l.disconnect {
 			s.guard("OnDisconnect", func() { (*h)(ctx, s, d) })
 		}
 	}
 }
 
-// handleEvent runs the handlers of an event: those of the namespace, then those of
-// the socket.
+// handleEvent runs what is registered for an event: the handlers of OnAny, packet
+// middleware, and the handlers of the event's name.
 func (s *Socket) handleEvent(p packet.Packet) {
-	ns, own := s.namespace.registry.load(), s.registry.load()
-	nsHandlers, ownHandlers := ns.events[p.Event], own.events[p.Event]
-	if len(ns.any)+len(own.any)+len(nsHandlers)+len(ownHandlers) == 0 {
+	layers := s.layers()
+	n := 0
+	for _, l := range layers {
+		n += len(l.any) + len(l.packetMiddleware) + len(l.events[p.Event])
+	}
+	if n == 0 {
 		return
 	}
 	var reply func([]any) error
@@ -58,77 +66,105 @@ func (s *Socket) handleEvent(p packet.Packet) {
 	}
 	args := event.NewArgs(p.Args, reply)
 	ctx := s.handlerContext()
-	for _, handlers := range [][]*AnyHandler{ns.any, own.any} {
-		for _, h := range handlers {
+	for _, l := range layers {
+		for _, h := range l.any {
 			s.guard(p.Event, func() { (*h)(ctx, s, p.Event, args) })
 		}
 	}
-	for _, handlers := range [][]*Handler{nsHandlers, ownHandlers} {
-		for _, h := range handlers {
-			s.runHandler(ctx, *h, p.Event, args)
+	for _, l := range layers {
+		for _, m := range l.packetMiddleware {
+			if !s.attempt(ctx, p.Event, args, func() error { return s.admitEvent(ctx, m, p.Event, args) }) {
+				return
+			}
+		}
+	}
+	for _, l := range layers {
+		for _, h := range l.events[p.Event] {
+			s.attempt(ctx, p.Event, args, func() error { return (*h)(ctx, s, args) })
 		}
 	}
 }
 
-// runHandler runs one handler of an event, and answers in its place if it fails.
-func (s *Socket) runHandler(ctx context.Context, h Handler, name string, args Args) {
+// admitEvent calls packet middleware.
+func (s *Socket) admitEvent(ctx context.Context, m PacketMiddleware, name string, args Args) error {
+	err := m(ctx, s, name, args)
+	if err != nil {
+		s.server().refusedEvents.Add(1)
+	}
+	return err
+}
+
+// attempt calls a function of the application for an event, and answers in its place
+// if it fails.
+func (s *Socket) attempt(ctx context.Context, name string, args Args, call func() error) (ok bool) {
 	err := errNoReturn
 	defer func() {
 		if err == nil {
 			return
 		}
-		answer := s.blame(name, err)
+		answer := s.blame(ctx, name, err)
 		if args.HasAck() && !args.Acknowledged() {
 			_ = args.Ack(event.Failure(answer)...) // fails if the client has left, or another handler has answered
 		}
 	}()
-	s.guard(name, func() { err = h(ctx, s, args) })
+	if panicked := s.guard(name, func() { err = call() }); panicked != nil {
+		err = panicked
+	}
+	return err == nil
 }
 
-// errNoReturn: the handler has panicked, or ended its goroutine.
-var errNoReturn = errors.New("the handler did not return")
+// errNoReturn: the handler has ended its goroutine.
+var errNoReturn = errors.New("socketio: the handler did not return")
 
-// blame logs the error of a handler, and returns what the client may know of it.
-func (s *Socket) blame(name string, err error) *event.Error {
+// blame reports the error of a handler, and returns what the client may know of it.
+func (s *Socket) blame(ctx context.Context, name string, err error) *event.Error {
+	watched := false
+	for _, l := range s.layers() {
+		for _, h := range l.failure {
+			watched = true
+			s.guard("OnError", func() { (*h)(ctx, s, name, err) })
+		}
+	}
+	answer, level := describe(err)
+	if errors.Is(err, ErrDisconnected) && s.isGone() {
+		level = slog.LevelDebug // of no interest any more
+	}
+	if !watched && !errors.As(err, new(*PanicError)) { // which has been logged
+		s.log(level, "handler failed", "event", name, "error", err)
+	}
+	return answer
+}
+
+// describe returns what a client may know of an error, and how grave it is: errors
+// that clients can cause as they like are for debugging.
+func describe(err error) (*event.Error, slog.Level) {
 	var told *event.Error
 	var decoding *packet.DecodeError
 	switch {
-	case errors.Is(err, errNoReturn):
-		// A panic has been logged.
 	case errors.As(err, &told):
-		s.log(slog.LevelDebug, "handler refused an event", "event", name, "error", err)
-		return told
+		return told, slog.LevelDebug
 	case errors.As(err, &decoding):
-		s.log(slog.LevelDebug, "event with wrong arguments", "event", name, "error", err)
-		return &event.Error{Message: "invalid arguments"}
-	case errors.Is(err, ErrDisconnected) && s.isGone():
-		s.log(slog.LevelDebug, "client left while its event was handled", "event", name, "error", err)
+		return &event.Error{Message: "invalid arguments"}, slog.LevelDebug
 	default:
-		s.log(slog.LevelError, "handler failed", "event", name, "error", err)
+		return &event.Error{Message: msgInternalError}, slog.LevelError
 	}
-	return &event.Error{Message: msgInternalError}
 }
 
 // guard calls a function of the application. If that panics it says so in the log,
-// and returns false.
-func (s *Socket) guard(what string, call func()) (ok bool) {
+// and returns a [*PanicError].
+func (s *Socket) guard(what string, call func()) (err error) {
 	defer func() {
-		if ok {
-			return
-		}
-		// Also true for runtime.Goexit, which cannot and need not be stopped.
+		// Nil after runtime.Goexit too, which cannot and need not be stopped.
 		if v := recover(); v != nil {
-			s.server().panics.Add(1)
-			s.log(slog.LevelError, "panic in a handler", "event", what, "panic", v, "stack", string(debug.Stack()))
+			err = s.server().panicked(v, "namespace", s.namespace.name, "socket", s.id, "event", what)
 		}
 	}()
 	call()
-	return true
+	return nil
 }
 
 func (s *Socket) log(level slog.Level, msg string, args ...any) {
-	s.server().options.Logger.Log(context.Background(), level, msg,
-		append([]any{"namespace", s.namespace.name, "socket", s.id}, args...)...)
+	s.server().report(level, msg, append([]any{"namespace", s.namespace.name, "socket", s.id}, args...)...)
 }
 
 func (s *Socket) handlerContext() context.Context { return &s.needContext().handler }

@@ -93,6 +93,10 @@ func (d Direct) Emit(name string, args ...any) error {
 	if err := s.enqueue(m, d.options, 0, nil); err != nil {
 		return emitError(name, err)
 	}
+	if watch := s.server().watching(s.namespace, name, m, args); watch != nil {
+		watch.queued(s)
+		watch.tell()
+	}
 	s.conn.session.Flush()
 	return nil
 }

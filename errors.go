@@ -39,6 +39,14 @@ type ConnectError struct {
 
 func (e *ConnectError) Error() string { return e.Message }
 
+// PanicError is the error of a function of the application that has panicked.
+type PanicError struct {
+	Value any    // what it panicked with
+	Stack []byte // of its goroutine, as debug.Stack formats it
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("socketio: panic: %v", e.Value) }
+
 // reserved reports whether clients would refuse an event of this name.
 func reserved(event string) bool {
 	switch event {

@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/go-socketio/socketio/event"
 )
@@ -26,6 +27,21 @@ type (
 	// AnyHandler is told of every event, before its handlers run.
 	AnyHandler func(ctx context.Context, s *Socket, event string, args Args)
 
+	// OutgoingHandler is told of every event that is queued for a client, whether it
+	// was emitted to the socket or broadcast, and of no acknowledgement. It runs in the
+	// goroutine that emits, so it may run several times at once.
+	OutgoingHandler func(s *Socket, event string, args Args)
+
+	// PacketMiddleware runs for every event after the handlers of OnAny and before
+	// those of the event's name. If it returns an error they do not run: the event is
+	// dropped, the client stays, and the error is treated as one of a [Handler].
+	PacketMiddleware func(ctx context.Context, s *Socket, event string, args Args) error
+
+	// ErrorHandler is told of each error that a handler or packet middleware has
+	// returned for an event, before the client is. A panic is a [*PanicError]. If
+	// there is an ErrorHandler, errors are not logged as well, only panics are.
+	ErrorHandler func(ctx context.Context, s *Socket, event string, err error)
+
 	// Middleware runs before a client is admitted to a namespace, and refuses it by
 	// returning an error. Middleware of different sockets runs in parallel. The
 	// context also ends if the client leaves.
@@ -44,19 +60,41 @@ type (
 // namespace, a [Namespace], which means all its sockets, or a [Socket].
 type Registrar interface {
 	On(name string, h Handler) (off func())
+	Once(name string, h Handler) (off func())
 }
 
 // On registers a handler for a typed event, and returns the function that takes it
 // away again. A payload that is not a T does not reach the handler: the client is
 // told so, if it waits for an acknowledgement.
 func On[T any](r Registrar, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
-	return r.On(e.Name(), func(ctx context.Context, s *Socket, args Args) error {
+	return r.On(e.Name(), typed(e, h))
+}
+
+// Once is [On] for the first event only.
+func Once[T any](r Registrar, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
+	return r.Once(e.Name(), typed(e, h))
+}
+
+func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) Handler {
+	return func(ctx context.Context, s *Socket, args Args) error {
 		v, err := e.Decode(args.Args)
 		if err != nil {
 			return err
 		}
 		return h(ctx, s, v)
-	})
+	}
+}
+
+// first returns a handler that runs h for one event only, and calls off before.
+func first(h Handler, off func()) Handler {
+	var ran atomic.Bool
+	return func(ctx context.Context, s *Socket, args Args) error {
+		if ran.Swap(true) { // the event was on its way already
+			return nil
+		}
+		off()
+		return h(ctx, s, args)
+	}
 }
 
 // Handle registers a handler for a typed call, and returns the function that takes

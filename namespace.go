@@ -50,41 +50,6 @@ func newNamespace(server *Server, name string) *Namespace {
 // Name returns the name, which begins with a slash.
 func (ns *Namespace) Name() string { return ns.name }
 
-// Use adds middleware, which runs for each client that asks to join, in the order
-// in which it was added.
-func (ns *Namespace) Use(m Middleware) { ns.registry.use(m) }
-
-// OnConnect registers a handler for new sockets, and returns the function that takes
-// it away again.
-func (ns *Namespace) OnConnect(h ConnectHandler) (off func()) { return ns.registry.onConnect(h) }
-
-// OnDisconnect registers a handler for the end of sockets, and returns the function
-// that takes it away again.
-func (ns *Namespace) OnDisconnect(h DisconnectHandler) (off func()) {
-	return ns.registry.onDisconnect(h)
-}
-
-// On registers a handler for the event with the given name, whatever socket it comes
-// from, and returns the function that takes it away again. An event may have several
-// handlers: they run in the order of their registration, and those of the namespace
-// before those of the socket.
-func (ns *Namespace) On(name string, h Handler) (off func()) {
-	ns.warnReserved(name)
-	return ns.registry.on(name, h)
-}
-
-// OnAny registers a handler for every event, and returns the function that takes it
-// away again. It runs before the handlers of the event's name.
-func (ns *Namespace) OnAny(h AnyHandler) (off func()) { return ns.registry.onAny(h) }
-
-// warnReserved tells who writes On("disconnect", …), as in JavaScript, about it.
-func (ns *Namespace) warnReserved(event string) {
-	if reserved(event) || event == "connection" {
-		ns.server.options.Logger.Warn("clients do not send an event of this name; use OnConnect, OnDisconnect or Use",
-			"namespace", ns.name, "event", event)
-	}
-}
-
 // Emit sends an event to every client of the namespace: see [Broadcast.Emit].
 func (ns *Namespace) Emit(name string, args ...any) error { return ns.everyone().Emit(name, args...) }
 

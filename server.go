@@ -24,7 +24,12 @@ type Server struct {
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
 
+	watched atomic.Bool // somebody wants to know what is sent
+
+	reports reports
+
 	inboxFull      atomic.Uint64
+	refusedEvents  atomic.Uint64
 	invalidPackets atomic.Uint64
 	panics         atomic.Uint64
 }
@@ -113,6 +118,8 @@ type Stats struct {
 	QueueFull uint64
 	// VolatileDropped counts volatile messages that were dropped.
 	VolatileDropped uint64
+	// RefusedEvents counts events that packet middleware has dropped.
+	RefusedEvents uint64
 	// Panics counts panics of handlers and middleware.
 	Panics uint64
 }
@@ -126,6 +133,7 @@ func (s *Server) Stats() Stats {
 		InvalidPackets:  s.invalidPackets.Load(),
 		QueueFull:       uint64(engine.QueueFull),
 		VolatileDropped: uint64(engine.VolatileDropped),
+		RefusedEvents:   s.refusedEvents.Load(),
 		Panics:          s.panics.Load(),
 	}
 }

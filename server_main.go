@@ -7,6 +7,10 @@ import "context"
 // Use adds middleware to the main namespace: see [Namespace.Use].
 func (s *Server) Use(m Middleware) { s.main.Use(m) }
 
+// UsePacket adds middleware for the events of the main namespace: see
+// [Namespace.UsePacket].
+func (s *Server) UsePacket(m PacketMiddleware) { s.main.UsePacket(m) }
+
 // OnConnect registers a handler for new sockets: see [Namespace.OnConnect].
 func (s *Server) OnConnect(h ConnectHandler) (off func()) { return s.main.OnConnect(h) }
 
@@ -16,8 +20,18 @@ func (s *Server) OnDisconnect(h DisconnectHandler) (off func()) { return s.main.
 // On registers a handler for an event of any socket: see [Namespace.On].
 func (s *Server) On(name string, h Handler) (off func()) { return s.main.On(name, h) }
 
+// Once registers a handler for the first event of a name: see [Namespace.Once].
+func (s *Server) Once(name string, h Handler) (off func()) { return s.main.Once(name, h) }
+
 // OnAny registers a handler for all events of all sockets: see [Namespace.OnAny].
 func (s *Server) OnAny(h AnyHandler) (off func()) { return s.main.OnAny(h) }
+
+// OnAnyOutgoing registers a handler for all events to any socket: see
+// [Namespace.OnAnyOutgoing].
+func (s *Server) OnAnyOutgoing(h OutgoingHandler) (off func()) { return s.main.OnAnyOutgoing(h) }
+
+// OnError registers a handler for errors of handlers: see [Namespace.OnError].
+func (s *Server) OnError(h ErrorHandler) (off func()) { return s.main.OnError(h) }
 
 // Emit sends an event to every client of the main namespace: see [Broadcast.Emit].
 func (s *Server) Emit(name string, args ...any) error { return s.main.Emit(name, args...) }

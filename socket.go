@@ -86,22 +86,6 @@ func (s *Socket) standing() state {
 	return s.state
 }
 
-// On registers a handler for the event with the given name from this socket only,
-// and returns the function that takes it away again: see [Namespace.On]. To miss no
-// event, do it in a [ConnectHandler] or in middleware.
-func (s *Socket) On(name string, h Handler) (off func()) {
-	s.namespace.warnReserved(name)
-	return s.registry.on(name, h)
-}
-
-// OnAny registers a handler for every event from this socket, and returns the
-// function that takes it away again: see [Namespace.OnAny].
-func (s *Socket) OnAny(h AnyHandler) (off func()) { return s.registry.onAny(h) }
-
-// OnDisconnect registers a handler for the end of this socket, and returns the
-// function that takes it away again.
-func (s *Socket) OnDisconnect(h DisconnectHandler) (off func()) { return s.registry.onDisconnect(h) }
-
 // Disconnect takes the socket out of its namespace and tells the client so. The
 // connection stays open, and so do the client's sockets in other namespaces. A
 // second call does nothing.
