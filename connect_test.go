@@ -201,6 +201,23 @@ func TestClientThatLeavesDuringMiddleware(t *testing.T) {
 	}
 }
 
+func TestMiddlewareThatDisconnects(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{})
+	srv.Use(func(_ context.Context, s *socketio.Socket) error {
+		s.Disconnect()
+		return nil
+	})
+	connected, left := sockets(srv.Of("/")), disconnects(srv.Of("/"))
+	c := serve(t, srv).connect()
+	c.send("40")
+	c.expect("41")
+	c.send("40") // once more: by then the first one is over
+	c.expect("41")
+	if len(connected)+len(left)+len(srv.Sockets()) != 0 {
+		t.Error("the socket was admitted")
+	}
+}
+
 // A second CONNECT packet is a protocol violation, also while the first is pending.
 func TestConnectTwice(t *testing.T) {
 	for _, pending := range []bool{false, true} {

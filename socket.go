@@ -129,11 +129,11 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 	ctx := s.context
 	s.mu.Unlock()
 
-	if ctx != nil {
-		ctx.cancel(s.gone)
-	}
 	s.conn.leave(s)
 	rooms := s.leaveAll()
+	if ctx != nil { // who sees it end sees the socket gone everywhere
+		ctx.cancel(s.gone)
+	}
 	for id, receiver := range acks {
 		receiver.resolve(s, id, packet.Args{}, s.gone)
 	}
