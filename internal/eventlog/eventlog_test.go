@@ -1,0 +1,119 @@
+package eventlog
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+var start = time.Unix(1000, 0)
+
+func filled(n int) (*Log[int], []string) {
+	l := New[int](time.Minute, 1<<20)
+	offsets := []string{l.End()}
+	for i := 1; i <= n; i++ {
+		offset := l.Next()
+		l.Append(offset, i, 0, start)
+		offsets = append(offsets, offset)
+	}
+	return l, offsets
+}
+
+// events are the events since an offset, or "lost".
+func events(l *Log[int], offset string) string {
+	entries, ok := l.Since(offset)
+	if !ok {
+		return "lost"
+	}
+	var events []int
+	for _, e := range entries {
+		events = append(events, e.Event)
+	}
+	return fmt.Sprint(events)
+}
+
+func TestSince(t *testing.T) {
+	l, offsets := filled(3)
+	for i, want := range []string{"[1 2 3]", "[2 3]", "[3]", "[]"} {
+		if got := events(l, offsets[i]); got != want {
+			t.Errorf("since %d: %s, want %s", i, got, want)
+		}
+	}
+	other, _ := filled(3)
+	for _, offset := range []string{"", "x", other.End(), l.Next(), offsets[1][:nameLen+1] + "-00000001", offsets[1] + "0"} {
+		if got := events(l, offset); got != "lost" {
+			t.Errorf("since %q: %s", offset, got)
+		}
+	}
+}
+
+func TestOffsetsAreOrdered(t *testing.T) {
+	l, offsets := filled(100)
+	for i, a := range offsets {
+		for j, b := range offsets {
+			order, ok := l.Compare(a, b)
+			if !ok || order < 0 != (i < j) || order > 0 != (i > j) || a < b != (i < j) {
+				t.Fatalf("Compare(%s, %s) = %d, %v", a, b, order, ok)
+			}
+		}
+		if len(a) != OffsetLen {
+			t.Errorf("%q has %d characters", a, len(a))
+		}
+	}
+	if _, ok := l.Compare(offsets[0], l.Next()); ok {
+		t.Error("an offset of the future can be compared")
+	}
+	if _, ok := l.Compare("x", offsets[0]); ok {
+		t.Error("what is no offset can be compared")
+	}
+}
+
+// What is forgotten is never passed over in silence.
+func TestAge(t *testing.T) {
+	l, offsets := filled(3)
+	offset := l.Next()
+	l.Append(offset, 4, 0, start.Add(30*time.Second))
+	if left := l.Trim(start.Add(59 * time.Second)); left != time.Second || events(l, offsets[0]) != "[1 2 3 4]" {
+		t.Errorf("%v left, %s", left, events(l, offsets[0]))
+	}
+	if left := l.Trim(start.Add(time.Minute)); left != 30*time.Second {
+		t.Errorf("%v left", left)
+	}
+	if got := events(l, offsets[2]); got != "lost" {
+		t.Errorf("since a forgotten event: %s", got)
+	}
+	if got := events(l, offsets[3]); got != "[4]" {
+		t.Errorf("since the last forgotten event: %s", got)
+	}
+	if left := l.Trim(start.Add(90 * time.Second)); left != 0 || l.Bytes() != 0 || l.Dropped() != 0 {
+		t.Errorf("%v left, %d bytes, %d dropped", left, l.Bytes(), l.Dropped())
+	}
+	if l.End() != offset || events(l, offset) != "[]" || events(l, offsets[3]) != "lost" {
+		t.Error("an empty log does not know where it ends")
+	}
+}
+
+func TestBytes(t *testing.T) {
+	const size, n = 1000, 10
+	l := New[int](time.Minute, n*(size+entryCost))
+	var offsets []string
+	for i := range 500 {
+		offsets = append(offsets, l.Next())
+		l.Append(offsets[i], i, size, start)
+		if l.Bytes() > n*(size+entryCost) {
+			t.Fatalf("%d bytes", l.Bytes())
+		}
+	}
+	if l.Dropped() != 490 || events(l, offsets[489]) != "[490 491 492 493 494 495 496 497 498 499]" || events(l, offsets[488]) != "lost" {
+		t.Errorf("%d dropped, %s", l.Dropped(), events(l, offsets[489]))
+	}
+	l.Append(l.Next(), 500, 100*size, start)
+	if l.Bytes() != 0 || events(l, offsets[499]) != "lost" {
+		t.Error("an event that does not fit is there, or has not been missed")
+	}
+	l.Limit(time.Second, 200*size)
+	l.Append(l.Next(), 501, 100*size, start)
+	if events(l, l.End()) != "[]" || l.Bytes() == 0 {
+		t.Error("Limit has no effect")
+	}
+}
