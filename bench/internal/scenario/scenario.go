@@ -51,6 +51,9 @@ type Config struct {
 	Profile bool
 	// Scale divides the number of clients, for a quick look; 0 and 1 do not.
 	Scale int
+	// Patience is how long a server may do nothing at all before messages count as
+	// lost; 0 means 15 s.
+	Patience time.Duration
 }
 
 // Sample is the result of one run of a scenario. Durations are in seconds, sizes in

@@ -15,7 +15,7 @@ import (
 const (
 	// tick is how late a deadline may be noticed.
 	tick = 2 * time.Millisecond
-	// patience is how long a server may do nothing at all before messages count as lost.
+	// patience is the default of Config.Patience.
 	patience = 15 * time.Second
 	// connecting is how many clients connect at a time.
 	connecting = 100
@@ -40,6 +40,9 @@ type session struct {
 }
 
 func newSession(ctx context.Context, t Target, c Config) (*session, error) {
+	if c.Patience == 0 {
+		c.Patience = patience
+	}
 	l, err := loop.New(t.Address)
 	if err != nil {
 		return nil, err
@@ -57,7 +60,8 @@ func (s *session) done(began time.Duration) {
 	}
 }
 
-var errStalled = errors.New("messages are lost: nothing has arrived for " + patience.String())
+// ErrLost is returned if a server does not go on answering.
+var ErrLost = errors.New("messages are lost: nothing arrives any more")
 
 // until runs the loop until done returns true. It fails if nothing arrives for a long
 // time.
@@ -78,8 +82,8 @@ func (s *session) until(done func(now time.Duration) bool) error {
 		if progress := s.dialer.Messages + s.dialer.Pings + s.operations + int64(s.joined); progress != seen {
 			seen, at = progress, now
 		}
-		if now-at > patience {
-			return true, errStalled
+		if now-at > s.config.Patience {
+			return true, ErrLost
 		}
 		return false, nil
 	})
@@ -144,7 +148,9 @@ func (s *session) measure() error {
 	if err != nil {
 		return err
 	}
-	if err := s.run(s.config.Measure); err != nil {
+	end := s.loop.Now() + s.config.Measure
+	err = s.until(func(now time.Duration) bool { return now >= end && s.operations > m.operations })
+	if err != nil {
 		return err
 	}
 	return s.end(m)
@@ -196,9 +202,6 @@ func (s *session) end(m meter) error {
 	o.LatencyP50 = s.latency.Quantile(0.5).Seconds()
 	o.LatencyP99 = s.latency.Quantile(0.99).Seconds()
 	o.LatencyMax = s.latency.Max().Seconds()
-	if o.Operations == 0 {
-		return errors.New("not one operation was finished")
-	}
 	if st, err := s.target.Debug.Stats(s.ctx); err == nil && m.known {
 		o.Allocations = ratio(float64(st.Mallocs-m.mallocs), float64(o.Operations))
 		o.AllocatedBytes = ratio(float64(st.MallocBytes-m.bytes), float64(o.Operations))
