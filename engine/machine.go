@@ -167,6 +167,7 @@ const (
 type effects struct {
 	refused error       // the event was not accepted, and why
 	poll    []item      // answer the waiting GET with this
+	crossed bool        // refuse the waiting GET: the WebSocket took over before it
 	probe   probeEffect // what becomes of the probing WebSocket
 	ws      []item      // write this to the WebSocket
 	closed  bool        // the session has just ended: reason and err of the machine

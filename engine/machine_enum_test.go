@@ -198,6 +198,12 @@ func (w *world) apply(ev event, eff effects) error {
 			return fmt.Errorf("GET: %w", err)
 		}
 	}
+	if eff.crossed {
+		if !w.polling || eff.probe != probeAdopt || eff.poll != nil {
+			return errors.New("a GET is refused that does not wait")
+		}
+		w.polling = false
+	}
 	switch eff.probe {
 	case probePong:
 		w.pongSent = true

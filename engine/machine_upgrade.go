@@ -60,7 +60,10 @@ func (m *machine) takeOver(eff *effects) {
 	m.carrier = onWebSocket
 	eff.probe = probeAdopt
 	if m.pollWaiting {
-		m.answerPoll(noopAnswer, eff)
+		// It came after "3probe", from a client that does not wait for its polls. It is
+		// answered as if it had come a moment later, so that the order in which the two
+		// connections are read makes no difference.
+		m.pollWaiting, eff.crossed = false, true
 	}
 	m.pump(eff)
 }

@@ -56,6 +56,10 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Sess
 		s.responseHeaders(w.Header(), r, false)
 	}
 	items, err := session.awaitOutput(w, r, p)
+	if err == nil && items == nil {
+		s.refusePoll(w, r, errTransportMismatch)
+		return
+	}
 	if err == nil {
 		err = s.answerPoll(w, r, items)
 	}

@@ -53,7 +53,8 @@ type Session struct {
 }
 
 // poll is a GET that waits for output. Its channel is never blocked on by the
-// session: it has room for the one answer it gets.
+// session: it has room for the one answer it gets, which is nil if the session has
+// another transport now.
 type poll struct{ answer chan []item }
 
 // SendOptions says how a message is to be sent. The zero value is the usual way.
@@ -223,7 +224,7 @@ func (s *Session) advance(ev event) work {
 // caller holds.
 func (s *Session) apply(eff effects) work {
 	w := work{eff: eff}
-	if len(w.eff.poll) > 0 {
+	if len(w.eff.poll) > 0 || w.eff.crossed {
 		s.waiting.answer <- w.eff.poll
 		s.waiting = nil
 	}

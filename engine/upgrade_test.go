@@ -44,6 +44,23 @@ func TestUpgrade(t *testing.T) {
 	})
 }
 
+// TestPollThatCrossesTheUpgrade is read by the server before the "5" that was sent
+// before it.
+func TestPollThatCrossesTheUpgrade(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		e := h.open()
+		c := h.dialWS("transport=websocket&sid=" + e.ID())
+		c.text("2probe")
+		c.expect("3probe")
+		waiting := h.waitPoll(e)
+		c.text("5")
+		receive(t, waiting).want(t, 400, badRequest)
+		e.text("x")
+		c.expect("4x")
+	})
+}
+
 // Probes that go wrong leave the polling session as it was.
 func TestProbesThatFail(t *testing.T) {
 	for name, frames := range map[string][]byte{
