@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,9 +155,11 @@ func TestWakeUp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(t)
 			srv := w.server(socketio.Options{})
-			var asleep time.Duration
+			var asleep atomic.Int64
 			begin := time.Now()
-			clock := func() (time.Duration, time.Time) { return time.Since(begin), time.Now().Add(asleep) }
+			clock := func() (time.Duration, time.Time) {
+				return time.Since(begin), time.Now().Add(time.Duration(asleep.Load()))
+			}
 			gone := make(chan Disconnect, 1)
 			s := w.connect(Options{Transports: []string{WebSocket}, clock: clock, Setup: onDisconnect(gone)})
 			arrived := make(chan string, 1)
@@ -166,7 +169,7 @@ func TestWakeUp(t *testing.T) {
 			})
 			id := s.ID()
 			synctest.Wait()
-			asleep = time.Hour
+			asleep.Store(int64(time.Hour))
 			woken := time.Now()
 			if emits { // it must not go into the dead connection
 				if err := s.Emit("hello"); err != nil {
