@@ -1,0 +1,170 @@
+package session
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gobwas/ws"
+
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/leak"
+)
+
+func TestMain(m *testing.M) { leak.Main(m) }
+
+func TestPolledPayloadsAreCutAtPackets(t *testing.T) {
+	payload := []byte("4aa\x1e4bbb\x1e4cccccccccc\x1e4d")
+	for limit, want := range map[int]string{
+		0:   "4aa\x1e4bbb\x1e4cccccccccc\x1e4d",
+		100: "4aa\x1e4bbb\x1e4cccccccccc\x1e4d",
+		8:   "4aa\x1e4bbb|4cccccccccc|4d", // one packet is larger than what the server takes
+		7:   "4aa|4bbb|4cccccccccc|4d",
+		3:   "4aa|4bbb|4cccccccccc|4d",
+		1:   "4aa|4bbb|4cccccccccc|4d",
+	} {
+		var bodies []string
+		for rest := payload; len(rest) > 0; {
+			var body []byte
+			body, rest = cutBody(rest, limit)
+			bodies = append(bodies, string(body))
+		}
+		if got := strings.Join(bodies, "|"); got != want {
+			t.Errorf("limit %d: %q, want %q", limit, got, want)
+		}
+	}
+}
+
+// TestFramesAreMasked checks what is written against an independent reader of frames.
+func TestFramesAreMasked(t *testing.T) {
+	var b frame.Builder
+	b.BeginText()
+	b.Buf = append(b.Buf, strings.Repeat("text", 10_000)...)
+	b.EndText()
+	b.Binary([]byte("short"))
+	b.Binary(bytes.Repeat([]byte{1, 2, 3}, 30_000))
+	var out bytes.Buffer
+	conn := newWSConn(struct {
+		io.Reader
+		io.WriteCloser
+	}{nil, nopCloser{&out}}, 0)
+	if err := conn.write([]item{{msg: b.Message()}, {msg: pongPacket}}, false); err != nil {
+		t.Fatal(err)
+	}
+	masks := make(map[[4]byte]bool)
+	for _, want := range []string{"4" + strings.Repeat("text", 10_000), "short", strings.Repeat("\x01\x02\x03", 30_000), "3"} {
+		f, err := ws.ReadFrame(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !f.Header.Masked || !f.Header.Fin {
+			t.Errorf("header %+v", f.Header)
+		}
+		masks[f.Header.Mask] = true
+		if got := string(ws.UnmaskFrame(f).Payload); got != want {
+			t.Errorf("payload of %d bytes, want %d", len(got), len(want))
+		}
+	}
+	if out.Len() != 0 || len(masks) != 4 {
+		t.Errorf("%d bytes left, %d different masks", out.Len(), len(masks))
+	}
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+func TestClockSeesSleepAndIgnoresAdjustments(t *testing.T) {
+	var mono time.Duration
+	wall := time.Unix(1e9, 0)
+	c := newClock(func() (time.Duration, time.Time) { return mono, wall })
+	for _, s := range []struct{ mono, wall, want time.Duration }{
+		{time.Second, time.Second, time.Second},
+		{time.Second, time.Hour, time.Second + time.Hour},                         // asleep
+		{time.Second, -time.Hour, 2*time.Second + time.Hour},                      // set back
+		{time.Second, 1900 * time.Millisecond, 3*time.Second + time.Hour},         // adjusted
+		{time.Second, 2100 * time.Millisecond, 5100*time.Millisecond + time.Hour}, // asleep for a moment
+		{10 * time.Second, 10 * time.Second, 15100*time.Millisecond + time.Hour},  // as usual
+	} {
+		mono += s.mono
+		wall = wall.Add(s.wall)
+		if got := c.now(); got != s.want {
+			t.Errorf("%v, want %v", got, s.want)
+		}
+	}
+}
+
+// TestReadFrames reads what servers may and may not send.
+func TestReadFrames(t *testing.T) {
+	for name, c := range map[string]struct {
+		wire string
+		want string
+		err  string
+	}{
+		"text":              {"\x81\x024a", "4a", "EOF"},
+		"fragments":         {"\x01\x024a\x89\x01p\x00\x01b\x80\x01c", "ping:p,4abc", "EOF"},
+		"binary":            {"\x82\x02\x00\xff", "\x00\xff", "EOF"},
+		"empty":             {"\x81\x00", "", "EOF"},
+		"16-bit length":     {"\x81\x7e\x00\x7e4" + strings.Repeat("x", 125), "4" + strings.Repeat("x", 125), "EOF"},
+		"close":             {"\x88\x05\x03\xf3bye", "", `code 1011: "bye"`},
+		"close, no status":  {"\x88\x00", "", "code 1005"},
+		"masked":            {"\x81\x81abcdx", "", "masked"},
+		"reserved bits":     {"\xc1\x00", "", "protocol"},
+		"reserved opcode":   {"\x83\x00", "", "protocol"},
+		"long ping":         {"\x89\x7e\x00\x80", "", "protocol"},
+		"fragmented ping":   {"\x09\x00", "", "protocol"},
+		"bare continuation": {"\x80\x01a", "", "protocol"},
+		"two beginnings":    {"\x01\x01a\x81\x01b", "", "protocol"},
+		"too large":         {"\x81\x7f\x00\x00\x00\x00\x00\x00\x10\x01", "", "larger than MaxPayload"},
+		"endless fragments": {strings.Repeat("\x01\x7e\x08\x00", 1) + strings.Repeat("a", 2048) + "\x00\x7e\x08\x00" + strings.Repeat("a", 2048) + "\x00\x01a", "", "larger than MaxPayload"},
+		"huge length":       {"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", "", "larger than MaxPayload"},
+		"negative length":   {"\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff", "", "most significant bit"},
+		"cut in a header":   {"\x81", "", "EOF"},
+		"cut in a payload":  {"\x81\x054a", "", "unexpected EOF"},
+	} {
+		conn := newWSConn(struct {
+			io.Reader
+			io.WriteCloser
+		}{strings.NewReader(c.wire), nopCloser{io.Discard}}, 4096)
+		var got []string
+		for {
+			op, payload, err := conn.read()
+			if err != nil {
+				if !strings.Contains(err.Error(), c.err) {
+					t.Errorf("%s: error %v, want %q", name, err, c.err)
+				}
+				break
+			}
+			text := string(payload)
+			if op == opPing {
+				text = "ping:" + text
+			}
+			got = append(got, text)
+		}
+		if text := strings.Join(got, ","); text != c.want {
+			t.Errorf("%s: %q, want %q", name, text, c.want)
+		}
+	}
+}
+
+// TestAnnouncedLengthsAreNotBelieved: memory is for bytes that came.
+func TestAnnouncedLengthsAreNotBelieved(t *testing.T) {
+	client, server := net.Pipe()
+	defer server.Close()
+	conn := newWSConn(client, 1<<30)
+	go func() {
+		server.Write([]byte("\x82\x7f\x00\x00\x00\x00\x3f\xff\xff\xff"))
+		server.Write(make([]byte, 10))
+		server.Close()
+	}()
+	if _, _, err := conn.read(); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error %v", err)
+	}
+	if cap(conn.message) > 2*firstChunk {
+		t.Errorf("%d bytes were made for 10", cap(conn.message))
+	}
+}
