@@ -50,34 +50,14 @@ func (b Broadcast) publishRequest(ctx context.Context, c *collector, m *cluster.
 // clusterArgs returns the arguments of an event in the form that the bus carries. The
 // message is the event, encoded for the clients.
 func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) packet.Args {
-	if ns.server.options.Codec != packet.JSON {
-		var b frame.Builder
-		if packet.JSON.Encode(&b, packet.Header{Type: packet.Event, Event: name}, args) != nil {
-			return packet.Args{}
-		}
-		m = b.Message()
+	if ns.server.options.Codec == packet.JSON {
+		return argsOf(m)
 	}
-	decoder := packet.JSON.NewDecoder(packet.Limits{MaxAttachments: -1, MaxDepth: -1, MaxName: -1})
-	for rest, more := m.AppendPolling(nil), true; more; {
-		var part []byte
-		part, rest, more = frame.SplitPayload(rest)
-		parsed, err := frame.ParsePacket(part)
-		if err != nil {
-			break
-		}
-		decode := decoder.Text
-		if parsed.Binary {
-			decode = decoder.Binary
-		}
-		p, complete, err := decode(parsed.Data)
-		if err != nil {
-			break
-		}
-		if complete {
-			return p.Args
-		}
+	encoded, err := encodeArgs(name, args)
+	if err != nil {
+		return packet.Args{}
 	}
-	return packet.Args{}
+	return encoded
 }
 
 // busReceiver does what other servers ask for.
@@ -111,13 +91,21 @@ func (ns *busReceiver) Deliver(m *cluster.Message, _ string) {
 		} else {
 			err = b.Disconnect()
 		}
+	case cluster.FetchSockets:
+		err = b.describeSockets(m)
+	case cluster.ServerSideEmit:
+		ns.serverEvent(m)
 	case cluster.BroadcastClientCount:
-		if c := ns.requests.find(m.RequestID); c != nil {
+		if c, ok := ns.requests.find(m.RequestID).(*collector); ok {
 			c.counted(m.Node, m.ClientCount)
 		}
 	case cluster.BroadcastAck:
-		if c := ns.requests.find(m.RequestID); c != nil {
+		if c, ok := ns.requests.find(m.RequestID).(*collector); ok {
 			c.answered(m.Node, m.Args, m.Departed)
+		}
+	case cluster.FetchSocketsResponse, cluster.ServerSideEmitResponse:
+		if q, ok := ns.requests.find(m.RequestID).(*question); ok {
+			q.answered(m)
 		}
 	}
 	if err != nil {
@@ -204,44 +192,3 @@ func (r *remoteRequest) Expire(time.Time) {
 }
 
 func (r *remoteRequest) deadlines() *deadline.Queue { return r.namespace.server.engine.Deadlines() }
-
-// requests are the broadcasts of this server that wait for the answers of others.
-type requests struct {
-	mu   sync.Mutex
-	byID map[string]*collector
-}
-
-func (r *requests) begin(c *collector) (id string) {
-	id = newID()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.byID == nil {
-		r.byID = make(map[string]*collector)
-	}
-	r.byID[id] = c
-	return id
-}
-
-func (r *requests) end(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.byID, id)
-}
-
-func (r *requests) find(id string) *collector {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.byID[id]
-}
-
-func (r *requests) nodeLeft(node string) {
-	r.mu.Lock()
-	collectors := make([]*collector, 0, len(r.byID))
-	for _, c := range r.byID {
-		collectors = append(collectors, c)
-	}
-	r.mu.Unlock()
-	for _, c := range collectors {
-		c.nodeLeft(node)
-	}
-}

@@ -126,7 +126,7 @@ func (s *Socket) blame(ctx context.Context, name string, err error) *event.Error
 		}
 	}
 	answer, level := describe(err)
-	if errors.Is(err, ErrDisconnected) && s.isGone() {
+	if errors.Is(err, ErrDisconnected) {
 		level = slog.LevelDebug // of no interest any more
 	}
 	if !watched && !errors.As(err, new(*PanicError)) { // which has been logged

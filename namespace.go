@@ -30,7 +30,8 @@ type Namespace struct {
 	mu    sync.Mutex // also guards Socket.joined, leftOwn and present
 	rooms rooms
 
-	requests requests // broadcasts that wait for the answers of other nodes
+	requests     requests
+	serverEvents serverEvents
 }
 
 func newNamespace(server *Server, name string) *Namespace {
@@ -87,6 +88,11 @@ func (ns *Namespace) Sockets() []*Socket {
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	return slices.Clone(ns.rooms.all.list)
+}
+
+// FetchSockets returns the sockets of the whole cluster: see [Broadcast.FetchSockets].
+func (ns *Namespace) FetchSockets(ctx context.Context) ([]*RemoteSocket, error) {
+	return ns.everyone().FetchSockets(ctx)
 }
 
 // Socket returns the socket with the given id, if it is connected to this server.

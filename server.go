@@ -3,7 +3,9 @@ package socketio
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +22,8 @@ type Server struct {
 	engine  *engine.Server
 	main    *Namespace
 	tasks   tasks
+	closing context.Context // ends when the server is closed
+	close   context.CancelFunc
 
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
@@ -41,6 +45,7 @@ func NewServer(options Options) *Server {
 		namespaces: make(map[string]*Namespace),
 		tasks:      tasks{none: make(chan struct{})},
 	}
+	s.closing, s.close = context.WithCancel(context.Background())
 	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
 		return newConn(s, session)
 	})
@@ -80,6 +85,7 @@ func (s *Server) namespace(name string) *Namespace {
 // leaves the cluster. It does not wait for handlers that are running, nor for
 // those that the disconnection starts: [Server.Shutdown] does.
 func (s *Server) Close() error {
+	s.beginClosing()
 	return errors.Join(s.engine.Close(), s.leaveCluster())
 }
 
@@ -89,20 +95,34 @@ func (s *Server) Close() error {
 // An http.Server does not know of WebSocket connections, so its own Shutdown does
 // not end them; register this one with it, or call both.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
 	return errors.Join(err, s.tasks.wait(ctx), s.leaveCluster())
 }
 
+// beginClosing takes no more events of other servers.
+func (s *Server) beginClosing() {
+	s.close()
+	for _, ns := range s.all() {
+		ns.serverEvents.close()
+	}
+}
+
 func (s *Server) leaveCluster() error {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	var errs []error
-	for _, ns := range s.namespaces {
+	for _, ns := range s.all() {
 		if ns.member != nil {
 			errs = append(errs, ns.member.Close())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// all returns the present namespaces.
+func (s *Server) all() []*Namespace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Collect(maps.Values(s.namespaces))
 }
 
 // Stats are counts for an operator.

@@ -71,3 +71,9 @@ func (s *Server) Compress(compress bool) Broadcast { return s.main.Compress(comp
 
 // Sockets returns the sockets of the main namespace that are connected to this server.
 func (s *Server) Sockets() []*Socket { return s.main.Sockets() }
+
+// FetchSockets returns the sockets of the main namespace in the whole cluster: see
+// [Broadcast.FetchSockets].
+func (s *Server) FetchSockets(ctx context.Context) ([]*RemoteSocket, error) {
+	return s.main.FetchSockets(ctx)
+}

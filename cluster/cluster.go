@@ -61,16 +61,16 @@ type Kind uint8
 
 // The kinds of messages.
 const (
-	InitialHeartbeat       Kind = 1 // a node has come; for a bus's own use
-	Heartbeat              Kind = 2 // a node is alive; for a bus's own use
-	Broadcast              Kind = 3 // Selection, Event, Args, flags; RequestID and Timeout if acknowledgements are awaited
-	SocketsJoin            Kind = 4 // Selection, Rooms
-	SocketsLeave           Kind = 5 // Selection, Rooms
-	DisconnectSockets      Kind = 6 // Selection, Close
-	FetchSockets           Kind = 7
-	FetchSocketsResponse   Kind = 8
-	ServerSideEmit         Kind = 9
-	ServerSideEmitResponse Kind = 10
+	InitialHeartbeat       Kind = 1  // a node has come; for a bus's own use
+	Heartbeat              Kind = 2  // a node is alive; for a bus's own use
+	Broadcast              Kind = 3  // Selection, Event, Args, flags; RequestID and Timeout if acknowledgements are awaited
+	SocketsJoin            Kind = 4  // Selection, Rooms
+	SocketsLeave           Kind = 5  // Selection, Rooms
+	DisconnectSockets      Kind = 6  // Selection, Close
+	FetchSockets           Kind = 7  // Selection, RequestID
+	FetchSocketsResponse   Kind = 8  // RequestID, Sockets
+	ServerSideEmit         Kind = 9  // Event, Args; RequestID and Timeout if an answer is awaited
+	ServerSideEmitResponse Kind = 10 // RequestID, Args, the first of which is all that the JavaScript adapters carry
 	BroadcastClientCount   Kind = 11 // the first answer to a Broadcast with RequestID: RequestID, ClientCount
 	BroadcastAck           Kind = 12 // one client's answer: RequestID, Args; or Departed
 	AdapterClose           Kind = 13 // a node leaves; for a bus's own use
@@ -97,6 +97,9 @@ type Message struct {
 	// Timeout is how long the sender waits for acknowledgements; 0 if it does not
 	// know.
 	Timeout time.Duration
+
+	// Sockets are what FetchSockets asks for.
+	Sockets []SocketInfo
 
 	// Rooms are the rooms to join or to leave.
 	Rooms []string
