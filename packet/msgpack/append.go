@@ -61,9 +61,9 @@ func appendFloat(dst []byte, f float64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, 0xCB), math.Float64bits(f))
 }
 
-// appendFloat32 does not turn f into the longer float64, whose decimals would be others.
+// appendFloat32 appends a whole number as an integer too, and never as a float64.
 func appendFloat32(dst []byte, f float32) []byte {
-	if math.Trunc(float64(f)) == float64(f) {
+	if whole := math.Trunc(float64(f)) == float64(f); whole && -1<<63 <= f && f < 1<<64 && (f != 0 || !math.Signbit(float64(f))) {
 		return appendFloat(dst, float64(f))
 	}
 	return binary.BigEndian.AppendUint32(append(dst, 0xCA), math.Float32bits(f))

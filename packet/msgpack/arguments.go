@@ -1,6 +1,10 @@
 package msgpack
 
-import "github.com/go-socketio/socketio/packet"
+import (
+	"sync"
+
+	"github.com/go-socketio/socketio/packet"
+)
 
 // arguments are the arguments of a packet, checked but not decoded. It is a
 // [packet.Source].
@@ -52,9 +56,15 @@ func (a *arguments) Size() int { return len(a.data) + 4*cap(a.more) }
 
 // Decode implements [packet.Source].
 func (a *arguments) Decode(i int, dst any) error {
-	d := a.reader(i)
-	return d.decode(dst)
+	d := valueReaders.Get().(*valueReader)
+	*d = a.reader(i)
+	err := d.decode(dst)
+	*d = valueReader{} // the pool must not keep the message in memory
+	valueReaders.Put(d)
+	return err
 }
+
+var valueReaders = sync.Pool{New: func() any { return new(valueReader) }}
 
 // Raw implements [packet.Source].
 func (a *arguments) Raw(i int) (packet.Raw, error) {

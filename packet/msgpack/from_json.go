@@ -7,13 +7,19 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/go-socketio/socketio/packet"
 )
 
 var errRaw = errors.New("packet.Raw does not hold one valid JSON value")
+
+// lenient makes the library accept what JavaScript accepts: names that come again,
+// and escaped halves of surrogate pairs, which are not Unicode.
+var lenient = jsontext.Options(json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)))
 
 // jsonReader appends to an encoder what it reads.
 type jsonReader struct {
@@ -24,9 +30,12 @@ type jsonReader struct {
 
 // fromJSON appends a value that is encoded as JSON.
 func (e *encoder) fromJSON(raw packet.Raw) error {
+	if !utf8.Valid(raw.JSON) {
+		return errRaw
+	}
 	r := jsonReader{
 		encoder:     e,
-		text:        jsontext.NewDecoder(bytes.NewBuffer(raw.JSON), jsontext.AllowDuplicateNames(true)),
+		text:        jsontext.NewDecoder(bytes.NewBuffer(raw.JSON), lenient),
 		attachments: raw.Attachments,
 	}
 	err := r.value()

@@ -228,7 +228,8 @@ func appendNumber(dst []byte, t token) []byte {
 	f := t.float()
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
 		dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
-		if n := len(dst); dst[n-2] == '0' { // JavaScript writes 1e-7, not 1e-07
+		// JavaScript writes 1e-7, not 1e-07.
+		if n := len(dst); dst[n-2] == '0' && (dst[n-3] == '-' || dst[n-3] == '+') {
 			dst[n-2] = dst[n-1]
 			dst = dst[:n-1]
 		}

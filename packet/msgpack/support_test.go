@@ -9,8 +9,8 @@ import (
 	"github.com/go-socketio/socketio/packet"
 )
 
-// event is the header of the event "e".
-var event = packet.Header{Type: packet.Event, Namespace: packet.MainNamespace, Event: "e"}
+// testEvent is the header of the event "e".
+var testEvent = packet.Header{Type: packet.Event, Namespace: packet.MainNamespace, Event: "e"}
 
 // bin are the bytes that a string of hexadecimal digits and spaces stands for.
 func bin(t testing.TB, s string) []byte {
@@ -76,7 +76,7 @@ func mustDecode(t testing.TB, data []byte) packet.Packet {
 // through sends arguments of an event through a codec.
 func through(t testing.TB, codec packet.Codec, args ...any) packet.Args {
 	t.Helper()
-	messages, err := encodeBy(codec, event, args...)
+	messages, err := encodeBy(codec, testEvent, args...)
 	if err != nil {
 		t.Fatalf("Encode: %v", err)
 	}

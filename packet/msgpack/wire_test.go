@@ -51,11 +51,11 @@ var wirePackets = []struct {
 	{"floats for integers", "84 a474797065 cb4008000000000000 a26964 ca41400000 a36e7370 a12f a464617461 90",
 		packet.Header{Type: packet.Ack, Namespace: "/", ID: 12, HasID: true}, nil},
 	{"long forms", "df00000003 d90474797065 d30000000000000002 da00036e7370 db000000012f a464617461 dd00000002 d90165 dc0001 d10001",
-		event, []any{[]any{1.0}}},
-	{"last member counts", "84 a474797065 09 a36e7370 a12f a474797065 02 a464617461 91 a165", event, nil},
-	{"other members", "85 01 02 a0 92 c0 80 a474797065 02 a36e7370 a12f a464617461 91 a165", event, nil},
+		testEvent, []any{[]any{1.0}}},
+	{"last member counts", "84 a474797065 09 a36e7370 a12f a474797065 02 a464617461 91 a165", testEvent, nil},
+	{"other members", "85 01 02 a0 92 c0 80 a474797065 02 a36e7370 a12f a464617461 91 a165", testEvent, nil},
 	{"refusal without data", "82 a474797065 04 a36e7370 a12f", packet.Header{Type: packet.ConnectError, Namespace: "/"}, nil},
-	{"many arguments", "83 a474797065 02 a36e7370 a12f a464617461 98 a165 01 02 03 04 05 06 a137", event, []any{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, "7"}},
+	{"many arguments", "83 a474797065 02 a36e7370 a12f a464617461 98 a165 01 02 03 04 05 06 a137", testEvent, []any{1.0, 2.0, 3.0, 4.0, 5.0, 6.0, "7"}},
 	{"name that is a fraction", "83 a474797065 02 a36e7370 a12f a464617461 91 cb3e7ad7f29abcaf48", packet.Header{Type: packet.Event, Namespace: "/", Event: "1e-7"}, nil},
 	{"largest id", "84 a474797065 03 a26964 cfffffffffffffffff a36e7370 a12f a464617461 90", packet.Header{Type: packet.Ack, Namespace: "/", ID: math.MaxUint64, HasID: true}, nil},
 	{"not UTF-8", "84 a2ffff c0 a474797065 02 a36e7370 a32f61ff a464617461 94 a2c3e9 81 a161 a3e282ff a1ff c401ff",
@@ -102,7 +102,7 @@ func TestEncodeWire(t *testing.T) {
 			SID string `json:"sid"`
 		}{"x"}}, "83 a474797065 00 a36e7370 a22f61 a464617461 81 a3736964 a178"},
 		"disconnect": {packet.Header{Type: packet.Disconnect, Namespace: "/a"}, nil, "82 a474797065 01 a36e7370 a22f61"},
-		"event":      {event, []any{1, "a", nil}, "83 a474797065 02 a36e7370 a12f a464617461 94 a165 01 a161 c0"},
+		"event":      {testEvent, []any{1, "a", nil}, "83 a474797065 02 a36e7370 a12f a464617461 94 a165 01 a161 c0"},
 		"with id":    {packet.Header{Type: packet.Event, Event: "e", ID: 300, HasID: true}, nil, "84 a474797065 02 a36e7370 a12f a464617461 91 a165 a26964 cd012c"},
 		"ack":        {packet.Header{Type: packet.Ack, HasID: true}, nil, "84 a474797065 03 a36e7370 a12f a464617461 90 a26964 00"},
 		"refusal":    {packet.Header{Type: packet.ConnectError}, []any{map[string]any{"message": "no"}}, "83 a474797065 04 a36e7370 a12f a464617461 81 a76d657373616765 a26e6f"},
@@ -272,7 +272,7 @@ func TestDeep(t *testing.T) {
 	if raw := p.Args.Raw(0); len(raw) != 2*9000+len("null") {
 		t.Errorf("JSON of %d bytes", len(raw))
 	}
-	if b, err := encode(event, p.Args); err != nil || len(b) < 9000 {
+	if b, err := encode(testEvent, p.Args); err != nil || len(b) < 9000 {
 		t.Errorf("%d bytes, %v", len(b), err)
 	}
 }
