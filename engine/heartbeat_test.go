@@ -125,6 +125,20 @@ func TestLateRequestsFindNoSession(t *testing.T) {
 	})
 }
 
+// TestNoTimerHasFired comes after the deadline when not even the ping was sent.
+func TestNoTimerHasFired(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond}, memory)
+		first, second := h.open(), h.open()
+		h.engine.deadlines.Close()
+		time.Sleep(500*time.Millisecond - time.Nanosecond)
+		h.get(first).want(t, 200, "2")
+		time.Sleep(time.Nanosecond)
+		h.get(second).want(t, 400, unknownSession)
+		second.expect("closed ping timeout")
+	})
+}
+
 func TestLatePingGivesTheWholeTimeout(t *testing.T) {
 	m := newMachine(testConf, onWebSocket, 0)
 	m.step(event{kind: evTick}, 10*time.Second) // the process was stopped for long

@@ -23,6 +23,9 @@ func (m *machine) tick(now time.Duration, eff *effects) {
 	}
 	if due(m.pingAt, now) {
 		m.ping(now, eff)
+		if m.life == closed {
+			return
+		}
 	}
 	if due(m.probeBy, now) {
 		m.upgrade, m.probeBy, m.noopAt = noUpgrade, 0, 0
@@ -35,12 +38,17 @@ func (m *machine) tick(now time.Duration, eff *effects) {
 }
 
 // ping queues a ping. The pong's deadline counts from when the ping was due, so
-// that a timer that fires a little late does not add up; after a long pause of
-// the whole process it counts from now, or every client would be lost.
+// that a timer that fires a little late does not add up: if that has passed too,
+// the session ends. After a long pause of the whole process it counts from now, or
+// every client would be lost.
 func (m *machine) ping(now time.Duration, eff *effects) {
 	m.pongBy = m.pingAt + m.conf.pingTimeout
-	if late := now - m.pingAt; late > m.conf.pingTimeout/8 {
+	if late := now - m.pingAt; late > max(stall, m.conf.pingTimeout/8) {
 		m.pongBy = now + m.conf.pingTimeout
+	}
+	if due(m.pongBy, now) && !m.paused {
+		m.end(ReasonPingTimeout, errNoPong, closeAnswer, eff)
+		return
 	}
 	m.pingAt = 0
 	m.graced = false
@@ -97,5 +105,8 @@ func (m *machine) deadline() time.Duration {
 	}
 	return next
 }
+
+// stall is how late a timer is only if the whole process was stopped.
+const stall = time.Second
 
 func due(deadline, now time.Duration) bool { return deadline != 0 && now >= deadline }

@@ -92,14 +92,18 @@ func (c *wsClient) text(payload string) {
 func (c *wsClient) frame() (ws.OpCode, string) {
 	c.t.Helper()
 	c.conn.SetReadDeadline(time.Now().Add(failsafe))
-	f, err := ws.ReadFrame(c.br)
+	header, err := ws.ReadHeader(c.br)
 	if err != nil {
 		c.t.Fatalf("reading a frame: %v", err)
 	}
-	if f.Header.Masked || !f.Header.Fin || f.Header.Rsv != 0 {
-		c.t.Fatalf("the server sent a frame like %+v", f.Header)
+	if header.Masked || !header.Fin || header.Rsv != 0 || header.Length > 16<<20 {
+		c.t.Fatalf("the server sent a frame like %+v", header)
 	}
-	return f.Header.OpCode, string(f.Payload)
+	payload := make([]byte, header.Length)
+	if _, err := io.ReadFull(c.br, payload); err != nil {
+		c.t.Fatalf("reading a frame: %v", err)
+	}
+	return header.OpCode, string(payload)
 }
 
 // expect takes the next frames, which must be these text messages.
