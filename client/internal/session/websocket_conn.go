@@ -165,8 +165,10 @@ func (c *wsConn) write(items []item, base64 bool) error {
 		if base64 {
 			wire = it.msg.WebSocketBase64()
 		}
-		if err := out.frames(wire); err != nil {
-			return err
+		for header, payload := range frames(wire) {
+			if err := out.frame(header, payload); err != nil {
+				return err
+			}
 		}
 	}
 	return out.flush()
@@ -178,25 +180,6 @@ func (c *wsConn) write(items []item, base64 bool) error {
 type maskedWriter struct {
 	conn io.Writer
 	buf  []byte
-}
-
-// frames writes complete frames without a mask.
-func (w *maskedWriter) frames(wire []byte) error {
-	for len(wire) > 0 {
-		h := 2
-		length := int(wire[1])
-		switch length {
-		case 126:
-			h, length = 4, int(binary.BigEndian.Uint16(wire[2:]))
-		case 127:
-			h, length = 10, int(binary.BigEndian.Uint64(wire[2:]))
-		}
-		if err := w.frame(wire[:h], wire[h:h+length]); err != nil {
-			return err
-		}
-		wire = wire[h+length:]
-	}
-	return nil
 }
 
 // maxMaskedHeader is the longest header of a masked frame.
