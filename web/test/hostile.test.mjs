@@ -308,6 +308,25 @@ test("a second acknowledgement is ignored", async () => {
   assert.deepEqual(answers, ["one"]);
 });
 
+test("our acknowledgement leaves once, and never on a later connection", async () => {
+  const fake = await serve();
+  const socket = connect(fake.url);
+  await next(socket, "connect");
+  const acks = [];
+  socket.on("question", (ack) => acks.push(ack));
+  fake.push(`427["question"]\x1e428["question"]\x1e42["end"]`);
+  await next(socket, "end");
+  acks[0](1);
+  acks[0](2);
+  socket.io.engine.close();
+  await next(socket, "connect");
+  acks[1](3);
+  socket.emit("last");
+  while (!fake.posts.join().includes("last")) await next(fake, "post");
+  const sent = fake.posts.join("\x1e").split("\x1e");
+  assert.deepEqual(sent.filter((packet) => packet.startsWith("43")), ["437[1]"]);
+});
+
 test("an acceptance without a session id refuses", async () => {
   for (const accept of ["40", "40{}", `40{"sid":1}`]) {
     const fake = await serve({ accept });
@@ -424,10 +443,12 @@ describe("a probe that fails leaves the session on polling", () => {
       assert.ok(socket.connected);
       const { engine } = socket.io;
       assert.deepEqual([engine.transport.name, engine.upgrading], ["polling", false]);
-      const answered = socket.emitWithAck("a");
-      while (!fake.posts.join().includes(`420["a"]`)) await next(fake, "post");
-      fake.push(`430["still here"]`);
-      assert.equal(await answered, "still here");
+      for (const id of [0, 1, 2]) {
+        const answered = socket.emitWithAck("a");
+        while (!fake.posts.join().includes(`42${id}["a"]`)) await next(fake, "post");
+        fake.push(`43${id}["still here"]`);
+        assert.equal(await answered, "still here");
+      }
     });
   }
 });
