@@ -62,7 +62,7 @@ func parse(args []string) (settings, error) {
 	})
 	f.StringVar(&s.reference, "reference", "", "the server that ratios compare with (default: the first)")
 	f.IntVar(&s.rounds, "rounds", 3, "rounds; the servers take turns within each")
-	f.DurationVar(&s.config.Warmup, "warmup", time.Second, "time before measuring")
+	f.DurationVar(&s.config.Warmup, "warmup", 3*time.Second, "time before measuring; just-in-time compilers need it")
 	f.DurationVar(&s.config.Measure, "duration", 3*time.Second, "time to measure")
 	f.IntVar(&s.config.Scale, "scale", 1, "divide the number of clients, for a quick look")
 	f.BoolVar(&s.config.Profile, "profile", false, "take CPU profiles of the servers that can; the figures of such a run are distorted")

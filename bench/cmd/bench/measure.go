@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -79,13 +79,13 @@ func newResults(s settings, peers []peer.Peer) (report.Results, error) {
 }
 
 func prepare(ctx context.Context, s settings, work string) ([]peer.Peer, error) {
-	module, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/go-socketio/socketio/bench").Output()
-	if err != nil {
-		return nil, fmt.Errorf("looking for the module of the benchmark: %w", err)
-	}
-	prepare := peer.Preparer{Module: strings.TrimSpace(string(module)), Work: work}
 	var peers []peer.Peer
 	if s.peers != "" {
+		module, err := peer.Module(ctx)
+		if err != nil {
+			return nil, err
+		}
+		prepare := peer.Preparer{Module: module, Work: work}
 		for name := range strings.SplitSeq(s.peers, ",") {
 			p, err := prepare.Prepare(ctx, name)
 			if err != nil {
@@ -102,7 +102,7 @@ func prepare(ctx context.Context, s settings, work string) ([]peer.Peer, error) 
 		peers = append(peers, p)
 	}
 	if len(peers) == 0 {
-		return nil, fmt.Errorf("no server to measure")
+		return nil, errors.New("no server to measure")
 	}
 	return peers, nil
 }

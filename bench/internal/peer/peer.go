@@ -39,6 +39,15 @@ type Preparer struct {
 	Work string
 }
 
+// Module finds the directory of the benchmark's module from the current one.
+func Module(ctx context.Context) (string, error) {
+	directory, err := output(ctx, "", "go", "list", "-m", "-f", "{{.Dir}}", "github.com/go-socketio/socketio/bench")
+	if err != nil {
+		return "", fmt.Errorf("looking for the module of the benchmark: %w", err)
+	}
+	return directory, nil
+}
+
 // Prepare makes the bundled server with the given name ready to run.
 func (p Preparer) Prepare(ctx context.Context, name string) (Peer, error) {
 	peer, err := p.prepare(ctx, name)
@@ -66,7 +75,8 @@ func (p Preparer) prepare(ctx context.Context, name string) (Peer, error) {
 
 func (p Preparer) build(ctx context.Context, name string) (Peer, error) {
 	program := filepath.Join(p.Work, name)
-	if _, err := output(ctx, p.Module, "go", "build", "-o", program, "./servers/"+name); err != nil {
+	// The module is complete, whether or not a workspace includes it.
+	if _, err := output(ctx, p.Module, "env", "GOWORK=off", "go", "build", "-o", program, "./servers/"+name); err != nil {
 		return Peer{}, err
 	}
 	version := runtime.Version()
@@ -147,7 +157,6 @@ func Custom(definition string) (Peer, error) {
 func output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off") // the module is complete without the workspace
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
