@@ -61,14 +61,11 @@ func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) pack
 }
 
 // busReceiver does what other servers ask for.
-type busReceiver struct {
-	*Namespace
-	joined chan struct{} // closed when Namespace.member is set
-}
+type busReceiver struct{ *Namespace }
 
 // Deliver takes a message of another server.
 func (ns *busReceiver) Deliver(m *cluster.Message, _ string) {
-	<-ns.joined
+	<-ns.inCluster
 	b := Broadcast{
 		namespace: ns.Namespace,
 		rooms:     m.Selection.Rooms,

@@ -33,6 +33,7 @@ type conn struct {
 	closed  bool
 	joined  bool      // a namespace has been joined at some time
 	sockets []*Socket // of the namespaces joined and being joined
+	asked   []*asking // for namespaces that are being looked for
 	ejected []string  // namespaces that the server has ended: see leave
 	full    int       // sockets whose inbox is full
 	paused  bool      // because of them
@@ -92,7 +93,7 @@ func (c *conn) route(p packet.Packet) {
 		c.connect(p)
 		return
 	}
-	s, ejected := c.find(p.Namespace)
+	s, ejected := c.socket(p.Namespace)
 	switch {
 	case s == nil && ejected:
 		// The client has not heard yet that it is no longer in this namespace.
@@ -109,9 +110,9 @@ func (c *conn) route(p packet.Packet) {
 	}
 }
 
-// find returns the socket that is connected to the namespace. If there is none, it
+// socket returns the socket that is connected to the namespace. If there is none, it
 // says whether the server, and not the client, ended it.
-func (c *conn) find(namespace string) (s *Socket, ejected bool) {
+func (c *conn) socket(namespace string) (s *Socket, ejected bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, s := range c.sockets {
@@ -187,6 +188,9 @@ func (c *conn) takeAll() []*Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+	for _, a := range c.asked {
+		a.cancel(ErrDisconnected)
+	}
 	sockets := c.sockets
 	c.sockets = nil
 	return sockets

@@ -15,13 +15,13 @@ func TestPlaceOfAnEndingSocketIsFree(t *testing.T) {
 	defer srv.Close()
 	ending := &Socket{namespace: srv.main, state: stateGone}
 	c := &conn{server: srv, sockets: []*Socket{ending}}
-	if got := c.enter(&Socket{namespace: srv.main}); got != entered {
+	if got := c.enter(&Socket{namespace: srv.main}, nil); got != entered {
 		t.Errorf("enter = %v, want entered", got)
 	}
-	if got := c.enter(&Socket{namespace: srv.main}); got != alreadyIn {
+	if got := c.enter(&Socket{namespace: srv.main}, nil); got != alreadyIn {
 		t.Errorf("enter = %v, want alreadyIn", got)
 	}
-	if got := c.enter(&Socket{namespace: srv.Of("/other")}); got != tooMany {
+	if got := c.enter(&Socket{namespace: srv.Of("/other")}, nil); got != tooMany {
 		t.Errorf("enter = %v, want tooMany", got)
 	}
 }

@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"errors"
+	"log/slog"
 	"slices"
 
 	"github.com/go-socketio/socketio/engine"
@@ -11,7 +12,9 @@ import (
 
 // How a client joins a namespace:
 //
-//	conn.connect        the CONNECT packet is checked, a pending socket is made
+//	conn.connect        the CONNECT packet is checked
+//	conn.look           for a dynamic namespace: see connect_dynamic.go
+//	conn.join           a pending socket is made
 //	Socket.admission    the middleware runs, in a goroutine of its own
 //	Namespace.admit     the socket becomes a member, the reply is queued
 //	Socket.run          OnConnect handlers, then events
@@ -37,22 +40,35 @@ type refusal struct {
 // connect handles a CONNECT packet.
 func (c *conn) connect(p packet.Packet) {
 	ns := c.server.namespace(p.Namespace)
-	if ns == nil {
-		unknown := &Namespace{server: c.server, name: p.Namespace}
-		c.send(unknown.encodeRefusal(refusal{Message: msgInvalidNamespace}))
-		return
+	switch {
+	case ns == nil && !c.server.hasParents():
+		c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: msgInvalidNamespace}))
+	case ns == nil || !ns.isReady() || ns.parent != nil && (ns.parent.accept != nil || !c.server.claimExisting(ns)):
+		c.look(p)
+	default:
+		c.join(ns, p.Args, nil)
 	}
-	s := newSocket(ns, c, p.Args)
-	switch c.enter(s) {
+}
+
+// join makes a client join a namespace, which is claimed for it if it is dynamic. If
+// it had to be looked for, a is what was noted meanwhile.
+func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
+	s := newSocket(ns, c, auth)
+	switch c.enter(s, a) {
 	case entered:
+	case closed:
+		c.server.release(ns)
+		return
 	case alreadyIn:
-		c.refuse(errors.New("second CONNECT packet for namespace " + ns.name))
+		c.server.release(ns)
+		c.refuse(secondConnect(ns.name))
 		return
 	case tooMany:
-		c.send(ns.encodeRefusal(refusal{Message: msgTooManyNamespaces}))
+		c.server.release(ns)
+		c.send(c.server.encodeRefusal(ns.name, refusal{Message: msgTooManyNamespaces}))
 		return
 	}
-	if middleware := ns.registry.load().middleware; len(middleware) > 0 {
+	if middleware := ns.middleware(); len(middleware) > 0 {
 		c.server.tasks.start()
 		go s.admission(middleware)
 		return
@@ -62,6 +78,19 @@ func (c *conn) connect(p packet.Packet) {
 		c.server.tasks.start()
 		go s.run()
 	}
+}
+
+func secondConnect(namespace string) error {
+	return errors.New("second CONNECT packet for namespace " + namespace)
+}
+
+// middleware returns what runs for a client that asks to join.
+func (ns *Namespace) middleware() []Middleware {
+	own := ns.registry.load().middleware
+	if ns.parent == nil {
+		return own
+	}
+	return slices.Concat(ns.parent.registry.load().middleware, own)
 }
 
 // greet sends the reply to a CONNECT packet, and gathers what the connect handlers
@@ -78,28 +107,52 @@ const (
 	entered entry = iota
 	alreadyIn
 	tooMany
+	closed
 )
 
-// enter adds a pending socket to the connection.
-func (c *conn) enter(s *Socket) entry {
+// enter adds a pending socket to the connection, in the place of a if that is not nil.
+func (c *conn) enter(s *Socket, a *asking) entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	e := c.checkEntry(s.namespace.name, a)
+	c.forgetLocked(a)
+	if c.closed { // while the namespace was looked for
+		return closed
+	}
+	if e != entered {
+		return e
+	}
+	c.sockets = append(c.sockets, s)
+	if i := slices.Index(c.ejected, s.namespace.name); i >= 0 {
+		c.ejected = slices.Delete(c.ejected, i, i+1)
+	}
+	return entered
+}
+
+// checkEntry says whether the connection may join one more namespace, besides what a
+// is for.
+func (c *conn) checkEntry(namespace string, a *asking) entry {
 	present := 0
 	for _, other := range c.sockets {
 		if other.isGone() { // and about to be forgotten
 			continue
 		}
 		present++
-		if other.namespace == s.namespace {
+		if other.namespace.name == namespace {
+			return alreadyIn
+		}
+	}
+	for _, other := range c.asked {
+		if other == a {
+			continue
+		}
+		present++
+		if other.namespace == namespace {
 			return alreadyIn
 		}
 	}
 	if limit := c.server.options.MaxNamespaces; limit > 0 && present >= limit {
 		return tooMany
-	}
-	c.sockets = append(c.sockets, s)
-	if i := slices.Index(c.ejected, s.namespace.name); i >= 0 {
-		c.ejected = slices.Delete(c.ejected, i, i+1)
 	}
 	return entered
 }
@@ -145,16 +198,17 @@ func (s *Socket) deny(err error) {
 	if errors.As(err, &refused) {
 		r = refusal(*refused)
 	}
-	s.end(ReasonServerDisconnect, err, s.namespace.encodeRefusal(r))
+	s.end(ReasonServerDisconnect, err, s.server().encodeRefusal(s.namespace.name, r))
 	s.conn.session.Flush()
 }
 
 // encodeRefusal makes a CONNECT_ERROR packet. Data that cannot be encoded is left out.
-func (ns *Namespace) encodeRefusal(r refusal) *frame.Message {
-	m, err := ns.encode(packet.Header{Type: packet.ConnectError}, []any{r})
+func (s *Server) encodeRefusal(namespace string, r refusal) *frame.Message {
+	h := packet.Header{Type: packet.ConnectError, Namespace: namespace}
+	m, err := s.encode(h, []any{r})
 	if err != nil {
-		ns.server.options.Logger.Error("the data of a ConnectError cannot be encoded", "namespace", ns.name, "error", err)
-		m, _ = ns.encode(packet.Header{Type: packet.ConnectError}, []any{refusal{Message: r.Message}})
+		s.report(slog.LevelError, "the data of a ConnectError cannot be encoded", "namespace", namespace, "error", err)
+		m, _ = s.encode(h, []any{refusal{Message: r.Message}})
 	}
 	return m
 }
@@ -182,6 +236,7 @@ func (ns *Namespace) admit(s *Socket) bool {
 	s.inbox.put(item{kind: connectItem}, 0)
 	s.inbox.running = true
 	s.present = true
+	ns.used.Store(true)
 	ns.rooms.add(s)
 	// If the session has ended or the queue is full, the session is about to say so.
 	_ = s.conn.session.Enqueue(reply, engine.SendOptions{})

@@ -18,6 +18,7 @@ func (s *Socket) handle(it item) {
 		defer s.conn.handled()
 		s.handleEvent(it.packet)
 	case disconnectItem:
+		defer s.server().release(s.namespace)
 		s.handleDisconnect(*it.disconnect)
 	}
 }

@@ -2,7 +2,6 @@ package socketio
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,8 +23,17 @@ type Namespace struct {
 	ackIDs   atomic.Uint64
 
 	// The place in the cluster; both are nil without a bus.
-	member  cluster.Member
-	joining error // why there is no member
+	member    cluster.Member
+	joining   error         // why there is no member
+	inCluster chan struct{} // closed when these are set
+	ready     chan struct{} // closed when clients may join
+
+	parent *ParentNamespace // nil if the namespace is not dynamic
+	used   atomic.Bool      // a client has been admitted
+	// Guarded by server.namespaces.mu, for dynamic ones.
+	claims  int  // clients that are in it, are joining, or have handlers to run
+	kept    bool // it stays without claims
+	counted bool // it is one of the dynamic ones that are limited
 
 	mu    sync.Mutex // also guards Socket.joined, leftOwn and present
 	rooms rooms
@@ -34,18 +42,20 @@ type Namespace struct {
 	serverEvents serverEvents
 }
 
-func newNamespace(server *Server, name string) *Namespace {
-	ns := &Namespace{server: server, name: name}
-	if bus := server.options.Bus; bus != nil {
-		joined := make(chan struct{})
-		ns.member, ns.joining = bus.Join(name, &busReceiver{ns, joined})
-		close(joined)
-		if ns.joining != nil {
-			ns.joining = fmt.Errorf("socketio: namespace %s is not part of the cluster: %w", name, ns.joining)
-			server.options.Logger.Error("joining the cluster failed", "namespace", name, "error", ns.joining)
-		}
+func newNamespace(server *Server, name string, parent *ParentNamespace) *Namespace {
+	return &Namespace{
+		server: server, name: name, parent: parent,
+		inCluster: make(chan struct{}), ready: make(chan struct{}),
 	}
-	return ns
+}
+
+func (ns *Namespace) isReady() bool {
+	select {
+	case <-ns.ready:
+		return true
+	default:
+		return false
+	}
 }
 
 // Name returns the name, which begins with a slash.
@@ -108,8 +118,12 @@ func (ns *Namespace) everyone() Broadcast { return Broadcast{namespace: ns} }
 // encode makes the message for a packet of this namespace.
 func (ns *Namespace) encode(h packet.Header, args []any) (*frame.Message, error) {
 	h.Namespace = ns.name
+	return ns.server.encode(h, args)
+}
+
+func (s *Server) encode(h packet.Header, args []any) (*frame.Message, error) {
 	var b frame.Builder
-	if err := ns.server.options.Codec.Encode(&b, h, args); err != nil {
+	if err := s.options.Codec.Encode(&b, h, args); err != nil {
 		return nil, err
 	}
 	return b.Message(), nil

@@ -79,6 +79,14 @@ type Options struct {
 	// MaxNamespaces bounds how many namespaces one client may be in, or be joining,
 	// at a time. Default 32; negative means no limit.
 	MaxNamespaces int
+	// MaxDynamicNamespaces bounds how many namespaces there may be that clients have
+	// asked for and a [ParentNamespace] has made. When it is reached, an empty one
+	// goes if another is asked for; if none is empty, the client is refused. Default
+	// 10,000; negative means no limit.
+	MaxDynamicNamespaces int
+	// RemoveEmptyNamespaces removes a dynamic namespace when its last client has left.
+	// One that no client has ever been admitted to is removed in any case.
+	RemoveEmptyNamespaces bool
 	// MaxRooms bounds how many rooms one socket may be in, besides its own. Default
 	// 1000; negative means no limit.
 	MaxRooms int
@@ -141,6 +149,7 @@ const (
 	defaultMaxInbox       = 1 << 20
 	defaultMaxNamespaces  = 32
 	defaultMaxRooms       = 1000
+	defaultMaxDynamic     = 10_000
 )
 
 // completed returns o with the defaults that the engine does not know of.
@@ -156,6 +165,9 @@ func (o Options) completed() Options {
 	}
 	if o.MaxNamespaces == 0 {
 		o.MaxNamespaces = defaultMaxNamespaces
+	}
+	if o.MaxDynamicNamespaces == 0 {
+		o.MaxDynamicNamespaces = defaultMaxDynamic
 	}
 	if o.MaxRooms == 0 {
 		o.MaxRooms = defaultMaxRooms

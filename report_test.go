@@ -30,6 +30,8 @@ func (l *logged) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+func (l *logged) logger() *slog.Logger { return slog.New(l) }
+
 // take returns the records since the last call.
 func (l *logged) take() []slog.Record {
 	l.mu.Lock()
@@ -52,7 +54,7 @@ func attrs(r slog.Record) map[string]any {
 func TestOneClientCannotFloodTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := newLogged()
-		srv := socketio.NewServer(socketio.Options{Logger: slog.New(log)})
+		srv := socketio.NewServer(socketio.Options{Logger: log.logger()})
 		srv.On("fail", func(context.Context, *socketio.Socket, socketio.Args) error { return errors.New("no") })
 		srv.On("panic", func(context.Context, *socketio.Socket, socketio.Args) error { panic("no") })
 		h, stop := serveInMemory(t, srv, 0)

@@ -3,11 +3,7 @@ package socketio
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/engine"
@@ -25,8 +21,7 @@ type Server struct {
 	closing context.Context // ends when the server is closed
 	close   context.CancelFunc
 
-	mu         sync.RWMutex
-	namespaces map[string]*Namespace
+	namespaces namespaces
 
 	watched atomic.Bool // somebody wants to know what is sent
 
@@ -42,7 +37,7 @@ type Server struct {
 func NewServer(options Options) *Server {
 	s := &Server{
 		options:    options.completed(),
-		namespaces: make(map[string]*Namespace),
+		namespaces: namespaces{byName: make(map[string]*Namespace)},
 		tasks:      tasks{none: make(chan struct{})},
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
@@ -56,30 +51,6 @@ func NewServer(options Options) *Server {
 // ServeHTTP serves the requests of Socket.IO clients. Those for other paths than
 // [Options.Path] are answered with 404.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
-
-// Of returns the namespace with the given name, and creates it if there is none.
-// Clients can only join namespaces that exist. A leading slash may be left out, and
-// "" means "/".
-func (s *Server) Of(name string) *Namespace {
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ns := s.namespaces[name]
-	if ns == nil {
-		ns = newNamespace(s, name)
-		s.namespaces[name] = ns
-	}
-	return ns
-}
-
-// namespace returns the namespace with the given name, or nil.
-func (s *Server) namespace(name string) *Namespace {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.namespaces[name]
-}
 
 // Close disconnects every client with [ReasonServerShutdown], refuses new ones, and
 // leaves the cluster. It does not wait for handlers that are running, nor for
@@ -103,26 +74,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // beginClosing takes no more events of other servers.
 func (s *Server) beginClosing() {
 	s.close()
-	for _, ns := range s.all() {
+	for _, ns := range s.Namespaces() {
 		ns.serverEvents.close()
 	}
 }
 
 func (s *Server) leaveCluster() error {
 	var errs []error
-	for _, ns := range s.all() {
-		if ns.member != nil {
-			errs = append(errs, ns.member.Close())
-		}
+	for _, ns := range s.Namespaces() {
+		errs = append(errs, ns.closeMember())
 	}
 	return errors.Join(errs...)
-}
-
-// all returns the present namespaces.
-func (s *Server) all() []*Namespace {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.Collect(maps.Values(s.namespaces))
 }
 
 // Stats are counts for an operator.

@@ -139,6 +139,8 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 	}
 	if wasConnected {
 		s.push(item{kind: disconnectItem, disconnect: &Disconnect{reason, err, rooms}})
+	} else {
+		s.server().release(s.namespace)
 	}
 }
 

@@ -38,7 +38,11 @@ func (s *Socket) OnDisconnect(h DisconnectHandler) (off func()) { return s.regis
 func (s *Socket) UsePacket(m PacketMiddleware) { s.registry.usePacket(m) }
 
 // layers returns whose handlers a socket has, in the order in which they run: those
-// of its namespace, and its own.
-func (s *Socket) layers() [2]*handlers {
-	return [...]*handlers{s.namespace.registry.load(), s.registry.load()}
+// of its namespace's parent, of its namespace, and its own.
+func (s *Socket) layers() [3]*handlers {
+	parent := &noHandlers
+	if p := s.namespace.parent; p != nil {
+		parent = p.registry.load()
+	}
+	return [...]*handlers{parent, s.namespace.registry.load(), s.registry.load()}
 }

@@ -1,0 +1,82 @@
+package socketio
+
+import (
+	"context"
+	"slices"
+
+	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// asking is a client's request to join a namespace that is being looked for.
+type asking struct {
+	namespace string
+	cancel    context.CancelCauseFunc
+}
+
+// look finds, in a goroutine of its own, the namespace that a client asks to join: the
+// application is asked, and the bus may have to be waited for.
+func (c *conn) look(p packet.Packet) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	a := &asking{p.Namespace, cancel}
+	switch c.ask(a) {
+	case alreadyIn:
+		cancel(nil)
+		c.refuse(secondConnect(p.Namespace))
+	case tooMany:
+		cancel(nil)
+		c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: msgTooManyNamespaces}))
+	case entered:
+		c.server.tasks.start()
+		go c.find(ctx, a, p)
+	}
+}
+
+// ask notes a request to join a namespace, which counts like a socket.
+func (c *conn) ask(a *asking) entry {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.checkEntry(a.namespace, nil); e != entered {
+		return e
+	}
+	if c.closed {
+		a.cancel(nil)
+	}
+	c.asked = append(c.asked, a)
+	return entered
+}
+
+func (c *conn) find(ctx context.Context, a *asking, p packet.Packet) {
+	defer c.server.tasks.done()
+	ns, refused := (*Namespace)(nil), msgInternalError // unless a function of the application ends the goroutine
+	defer func() {
+		if ns == nil {
+			c.forget(a)
+			c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: refused}))
+		}
+		a.cancel(nil)
+	}()
+	ns, refused = c.server.claimed(ctx, p.Namespace, event.NewArgs(p.Args, nil))
+	if ns == nil {
+		return
+	}
+	select {
+	case <-ns.ready:
+		c.join(ns, p.Args, a)
+	case <-ctx.Done():
+		c.server.release(ns)
+	}
+}
+
+// forget takes back a request to join.
+func (c *conn) forget(a *asking) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forgetLocked(a)
+}
+
+func (c *conn) forgetLocked(a *asking) {
+	if i := slices.Index(c.asked, a); i >= 0 {
+		c.asked = slices.Delete(c.asked, i, i+1)
+	}
+}
