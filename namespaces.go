@@ -51,8 +51,13 @@ func (s *Server) Of(name string) *Namespace {
 	return ns
 }
 
-// Namespaces returns the namespaces that there are now, in no particular order.
+// Namespaces returns the namespaces that clients can join now, in no particular order.
 func (s *Server) Namespaces() []*Namespace {
+	return slices.DeleteFunc(s.all(), func(ns *Namespace) bool { return !ns.isReady() })
+}
+
+// all returns the namespaces, including those that are not ready.
+func (s *Server) all() []*Namespace {
 	s.namespaces.mu.RLock()
 	defer s.namespaces.mu.RUnlock()
 	return slices.Collect(maps.Values(s.namespaces.byName))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
+	"slices"
 )
 
 // NamespaceFunc decides whether a client may join a namespace that nobody has created
@@ -72,15 +73,7 @@ func (p *ParentNamespace) accepts(ctx context.Context, name string, auth Args) (
 // Children returns the namespaces that the parent has made and that are ready for
 // clients, in no particular order.
 func (p *ParentNamespace) Children() []*Namespace {
-	p.server.namespaces.mu.RLock()
-	defer p.server.namespaces.mu.RUnlock()
-	var children []*Namespace
-	for _, ns := range p.server.namespaces.byName {
-		if ns.parent == p && ns.isReady() {
-			children = append(children, ns)
-		}
-	}
-	return children
+	return slices.DeleteFunc(p.server.Namespaces(), func(ns *Namespace) bool { return ns.parent != p })
 }
 
 // Use adds middleware: see [Namespace.Use].

@@ -74,14 +74,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // beginClosing takes no more events of other servers.
 func (s *Server) beginClosing() {
 	s.close()
-	for _, ns := range s.Namespaces() {
+	for _, ns := range s.all() {
 		ns.serverEvents.close()
 	}
 }
 
 func (s *Server) leaveCluster() error {
 	var errs []error
-	for _, ns := range s.Namespaces() {
+	for _, ns := range s.all() {
 		errs = append(errs, ns.closeMember())
 	}
 	return errors.Join(errs...)
