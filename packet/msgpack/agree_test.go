@@ -27,7 +27,12 @@ type (
 		Self *deeper `json:"self,omitempty"`
 	}
 	private struct{ P int }
-	tags    struct {
+	tagged  struct {
+		X int `json:"Name"`
+	}
+	untagged struct{ Name, Other int }
+	again    struct{ Other int }
+	tags     struct {
 		Number int64          `json:"number,string"`
 		Case   string         `json:"case,case:ignore"`
 		Bytes  []byte         `json:"bytes"`
@@ -107,6 +112,14 @@ var agreeValues = map[string]any{
 	"pointers":       []*int{nil, new(int)},
 	"bytes":          [][]byte{{}, nil, {1}},
 	"none":           struct{}{},
+	"tag decides": struct {
+		untagged
+		tagged
+	}{untagged{1, 2}, tagged{3}},
+	"nothing decides": struct {
+		untagged
+		again
+	}{untagged{Name: 1}, again{}},
 }
 
 // A value that goes through both codecs arrives the same, in its own type, and as an

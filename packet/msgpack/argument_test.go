@@ -245,23 +245,27 @@ func TestDecodeMerges(t *testing.T) {
 	}
 }
 
-// The memory of a message must not be used to decode something else into.
+// The memory of a message must not be used to decode something else into, nor be
+// appended to.
 func TestDecodeLeavesMessageAlone(t *testing.T) {
-	large := bytes.Repeat([]byte("x"), 1000)
-	message := mustEncode(t, testEvent, large, "AAAA")
+	t.Run("[]byte", leavesMessageAlone[[]byte])
+	t.Run("named", leavesMessageAlone[blob])
+}
+
+func leavesMessageAlone[B ~[]byte](t *testing.T) {
+	message := mustEncode(t, testEvent, bytes.Repeat([]byte("x"), 1000), "AAAA")
 	before := bytes.Clone(message)
 	p := mustDecode(t, message)
-	var b []byte
+	var b B
 	for i := range 2 {
 		if err := p.Args.Decode(i, &b); err != nil {
 			t.Fatal(err)
 		}
 	}
-	b = nil
 	if err := p.Args.Decode(0, &b); err != nil {
 		t.Fatal(err)
 	}
-	if _ = append(b, "behind"...); !bytes.Equal(message, before) {
+	if b = append(b, '!'); !bytes.Equal(message, before) || len(b) != 1001 {
 		t.Errorf("the message is now %q", message)
 	}
 }

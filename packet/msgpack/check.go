@@ -20,6 +20,11 @@ func (c *checker) value(depth int) error {
 	if err != nil {
 		return err
 	}
+	return c.rest(t, depth)
+}
+
+// rest checks what follows the first token of a value.
+func (c *checker) rest(t token, depth int) error {
 	switch t.kind {
 	case stringToken:
 		c.text(t.body)

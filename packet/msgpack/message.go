@@ -78,13 +78,11 @@ func (m *message) member(name token) (err error) {
 // scalar reads and checks a value. Of an array or a map, which is an error later,
 // it returns the head.
 func (m *message) scalar() (token, error) {
-	start := m.pos
 	t, err := m.next()
-	if err != nil {
-		return token{}, err
+	if err == nil {
+		err = m.rest(t, 0)
 	}
-	m.pos = start
-	return t, m.value(0)
+	return t, err
 }
 
 // readPayload checks the data, and notes where its elements begin.

@@ -78,6 +78,8 @@ type reader struct {
 	pos  int
 }
 
+const beyondEnd = "a length beyond the end"
+
 func (r *reader) fail(at int, reason string) error {
 	return &packet.SyntaxError{Offset: at, Reason: reason}
 }
@@ -96,7 +98,10 @@ func (r *reader) next() (token, error) {
 	case c < 0xA0:
 		return r.complete(r.pos-1, token{kind: arrayToken, n: uint64(c & 0x0F)})
 	case c < 0xC0:
-		return r.complete(r.pos-1, token{kind: stringToken, n: uint64(c & 0x1F)})
+		if n := int(c & 0x1F); n <= len(r.data)-r.pos { // by far the most frequent token
+			return token{kind: stringToken, body: r.take(n)}, nil
+		}
+		return token{}, r.fail(r.pos-1, beyondEnd)
 	case c < 0xE0:
 		return r.long(c)
 	default:
@@ -158,7 +163,7 @@ func (r *reader) complete(start int, t token) (token, error) {
 	switch t.kind {
 	case stringToken, bytesToken:
 		if t.n > rest {
-			return token{}, r.fail(start, "a length beyond the end")
+			return token{}, r.fail(start, beyondEnd)
 		}
 		t.body = r.take(int(t.n))
 	case arrayToken, mapToken:
@@ -182,7 +187,7 @@ func (r *reader) extension(start int, f format, n uint64) (token, error) {
 		n = uint64(f.fixed)
 	}
 	if n+1 > uint64(len(r.data)-r.pos) {
-		return token{}, r.fail(start, "a length beyond the end")
+		return token{}, r.fail(start, beyondEnd)
 	}
 	extType := int8(r.data[r.pos])
 	r.pos++

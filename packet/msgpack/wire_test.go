@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -301,6 +302,22 @@ func TestLargeElements(t *testing.T) {
 	}
 	if cap(list) > 8 {
 		t.Errorf("room for %d elements", cap(list))
+	}
+}
+
+// Neither is memory for members that all have the same name.
+func TestSameNames(t *testing.T) {
+	const n = 0xFFFF
+	p := mustDecode(t, arg(t, "deffff"+strings.Repeat("a0c0", n)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var v any
+	if err := p.Args.Decode(0, &v); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > n {
+		t.Errorf("%d bytes for %v", got, v)
 	}
 }
 
