@@ -145,6 +145,9 @@ func (e Emitter) send(ctx context.Context, name string, args []any, receiver ack
 	if err != nil {
 		return 0, emitError(name, err)
 	}
+	for _, h := range lookup(&s.registry, &s.registry.outgoing) {
+		s.guard("OnAnyOutgoing", func() { (*h)(s, name, args) })
+	}
 	out := outgoing{name, m, h.ID, receiver}
 	if retried {
 		err = s.addRetry(out, e.retries)
@@ -156,9 +159,6 @@ func (e Emitter) send(ctx context.Context, name string, args []any, receiver ack
 			s.client.counts.dropped.Add(1)
 		}
 		return 0, emitError(name, err)
-	}
-	for _, h := range lookup(&s.registry, &s.registry.outgoing) {
-		s.guard("OnAnyOutgoing", func() { (*h)(s, name, args) })
 	}
 	return h.ID, nil
 }

@@ -26,8 +26,9 @@ type (
 	// AnyHandler is told of every event, before its handlers run.
 	AnyHandler func(ctx context.Context, s *Socket, event string, args Args)
 
-	// OutgoingHandler is told of every event that is emitted, in the goroutine that
-	// emits it. It must not change the arguments.
+	// OutgoingHandler is told of every event that is about to be emitted, in the
+	// goroutine that emits it, also if it then cannot be sent. It must not change the
+	// arguments.
 	OutgoingHandler func(s *Socket, event string, args []any)
 
 	// ConnectHandler is told that the namespace has been joined, each time. It runs

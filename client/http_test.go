@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -77,6 +78,7 @@ func TestTLSOfTheHTTPClientHoldsForBothTransports(t *testing.T) {
 	e := newEchoServer(t, socketio.Options{})
 	ts := httptest.NewUnstartedServer(e)
 	ts.EnableHTTP2 = true
+	ts.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that fail are part of the test
 	ts.StartTLS()
 	defer ts.Close()
 	for _, transport := range []string{Polling, WebSocket} {

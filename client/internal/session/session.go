@@ -119,6 +119,7 @@ func newSession(conf *Config, h handshake, c carrier) *Session {
 // Start begins to receive.
 func (s *Session) Start(r Receiver) {
 	s.receiver = r
+	ws := s.ws // not nil if it begins on WebSocket; the upgrade has a reader of its own
 	s.conf.Tasks.Go(func() {
 		if len(s.first) > 0 {
 			first := s.first
@@ -126,8 +127,8 @@ func (s *Session) Start(r Receiver) {
 			s.payload(first)
 		}
 		s.step(event{kind: evStart, upgradable: s.upgradable})
-		if s.ws != nil { // it began on WebSocket
-			s.readWebSocket(s.ws)
+		if ws != nil {
+			s.readWebSocket(ws)
 		}
 	})
 }
