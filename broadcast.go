@@ -82,6 +82,14 @@ func (b Broadcast) Emit(name string, args ...any) error {
 // EmitContext does what Emit does. The context only bounds how long it may take to
 // hand the event to the bus of a cluster.
 func (b Broadcast) EmitContext(ctx context.Context, name string, args ...any) error {
+	if r := b.namespace.recovery; r != nil && !b.options.Volatile {
+		return r.emit(ctx, b, nil, name, args)
+	}
+	return b.emitUnlogged(ctx, name, args)
+}
+
+// emitUnlogged emits an event that those who miss it cannot get any more.
+func (b Broadcast) emitUnlogged(ctx context.Context, name string, args []any) error {
 	m, err := b.namespace.encodeEvent(packet.Header{Event: name}, args)
 	if err != nil {
 		return err

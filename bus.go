@@ -26,11 +26,16 @@ func (b Broadcast) publish(ctx context.Context, m *cluster.Message) error {
 	if b.namespace.member == nil {
 		return b.namespace.joining
 	}
+	_, err := b.namespace.member.Publish(ctx, b.address(m))
+	return err
+}
+
+// address fills in whom a message is for, and how it is to be sent.
+func (b Broadcast) address(m *cluster.Message) *cluster.Message {
 	m.Selection = cluster.Selection{Rooms: b.rooms, Except: b.except}
 	m.Volatile = b.options.Volatile
 	m.NoCompress = b.options.NoCompress
-	_, err := b.namespace.member.Publish(ctx, m)
-	return err
+	return m
 }
 
 // publishRequest is publish for what the other servers answer to c.
@@ -64,7 +69,7 @@ func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) pack
 type busReceiver struct{ *Namespace }
 
 // Deliver takes a message of another server.
-func (ns *busReceiver) Deliver(m *cluster.Message, _ string) {
+func (ns *busReceiver) Deliver(m *cluster.Message, offset string) {
 	<-ns.inCluster
 	b := Broadcast{
 		namespace: ns.Namespace,
@@ -77,7 +82,7 @@ func (ns *busReceiver) Deliver(m *cluster.Message, _ string) {
 	var err error
 	switch m.Kind {
 	case cluster.Broadcast:
-		err = b.relay(m)
+		err = b.relay(m, offset)
 	case cluster.SocketsJoin:
 		err = b.Join(m.Rooms...)
 	case cluster.SocketsLeave:
@@ -114,7 +119,10 @@ func (ns *busReceiver) Deliver(m *cluster.Message, _ string) {
 func (ns *busReceiver) NodeLeft(node string) { ns.requests.nodeLeft(node) }
 
 // relay emits what another server has broadcast to the clients of this one.
-func (b Broadcast) relay(m *cluster.Message) error {
+func (b Broadcast) relay(m *cluster.Message, offset string) error {
+	if r := b.namespace.recovery; r != nil && r.logs(m, offset) {
+		return r.relay(b, m, offset)
+	}
 	h := packet.Header{Event: m.Event}
 	if m.RequestID == "" {
 		encoded, err := b.namespace.encodeEvent(h, []any{m.Args})

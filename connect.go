@@ -29,6 +29,7 @@ const (
 // grant is the payload of the answer to a CONNECT packet that is granted.
 type grant struct {
 	SID string `json:"sid"`
+	PID string `json:"pid,omitempty"` // by which it can be recovered
 }
 
 // refusal is the payload of the answer to a CONNECT packet that is refused.
@@ -68,12 +69,17 @@ func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
 		c.send(c.server.encodeRefusal(ns.name, refusal{Message: msgTooManyNamespaces}))
 		return
 	}
-	if middleware := ns.middleware(); len(middleware) > 0 {
+	wanted := ns.recoveryRequest(auth)
+	if wanted.PID != "" && ns.recovery.store == nil {
+		ns.recovery.recover(s, wanted)
+		wanted = recoveryRequest{}
+	}
+	if wanted.PID != "" || len(s.middleware()) > 0 {
 		c.server.tasks.start()
-		go s.admission(middleware)
+		go s.admission(wanted)
 		return
 	}
-	if ns.admit(s) {
+	if s.admit() {
 		c.greet()
 		c.server.tasks.start()
 		go s.run()
@@ -157,8 +163,17 @@ func (c *conn) checkEntry(namespace string, a *asking) entry {
 	return entered
 }
 
-// admission runs the middleware, and then the handlers, of a pending socket.
-func (s *Socket) admission(middleware []Middleware) {
+// middleware returns what has to run before the socket is admitted.
+func (s *Socket) middleware() []Middleware {
+	if s.recovered && !s.namespace.recovery.options.RunMiddleware {
+		return nil
+	}
+	return s.namespace.middleware()
+}
+
+// admission gets what the client wants to recover, if it is elsewhere, and runs the
+// middleware, and then the handlers, of a pending socket.
+func (s *Socket) admission(wanted recoveryRequest) {
 	admitted := false
 	err := errors.New(msgInternalError) // unless the middleware returns
 	defer func() {
@@ -169,8 +184,11 @@ func (s *Socket) admission(middleware []Middleware) {
 			s.server().tasks.done()
 		}
 	}()
-	err = s.runMiddleware(middleware)
-	if err == nil && s.namespace.admit(s) {
+	if wanted.PID != "" {
+		s.namespace.recovery.recoverStored(s, wanted)
+	}
+	err = s.runMiddleware(s.middleware())
+	if err == nil && s.admit() {
 		admitted = true
 		s.conn.greet()
 		s.run() // also marks the task as done
@@ -213,24 +231,48 @@ func (s *Server) encodeRefusal(namespace string, r refusal) *frame.Message {
 	return m
 }
 
+// admit makes a pending socket a member of the namespace. It returns false if that
+// cannot be. The caller flushes, and runs the socket's inbox.
+func (s *Socket) admit() bool {
+	err := s.namespace.admit(s)
+	if err == errMissed {
+		// Its client believes that it recovers, and has to begin anew.
+		s.conn.debug("recovery failed", "error", err)
+		s.conn.session.Abort(engine.ReasonForcedClose, err)
+	}
+	return err == nil
+}
+
+var errLeft = errors.New("the client has left")
+
 // admit makes a pending socket a member of the namespace. That and the reply to the
-// client are one step, so that no broadcast overtakes the reply. It returns false if
-// the client has left. The caller flushes, and runs the socket's inbox.
-func (ns *Namespace) admit(s *Socket) bool {
-	reply, err := ns.encode(packet.Header{Type: packet.Connect}, []any{grant{s.id}})
+// client are one step, so that no broadcast overtakes the reply, and so that a client
+// that recovers gets each event that it has missed once. The error is errLeft, or
+// errMissed if the client cannot recover.
+func (ns *Namespace) admit(s *Socket) error {
+	granted := grant{SID: s.id}
+	if s.recovery != nil {
+		granted.PID = s.recovery.pid
+	}
+	reply, err := ns.encode(packet.Header{Type: packet.Connect}, []any{granted})
 	if err != nil {
 		ns.server.options.Logger.Error("the codec cannot encode the answer to a CONNECT packet", "error", err)
-		return false
+		return errLeft
 	}
 	if !s.conn.markJoined() {
-		return false
+		return errLeft
 	}
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != statePending {
-		return false
+		return errLeft
+	}
+	if ns.recovery != nil {
+		if err := ns.recovery.replay(s); err != nil {
+			return err
+		}
 	}
 	s.state = stateConnected
 	s.inbox.put(item{kind: connectItem}, 0)
@@ -240,7 +282,7 @@ func (ns *Namespace) admit(s *Socket) bool {
 	ns.rooms.add(s)
 	// If the session has ended or the queue is full, the session is about to say so.
 	_ = s.conn.session.Enqueue(reply, engine.SendOptions{})
-	return true
+	return nil
 }
 
 // markJoined stops the connect time-out. It returns false if the connection has ended.

@@ -19,6 +19,9 @@ func (s *Socket) handle(it item) {
 		s.handleEvent(it.packet)
 	case disconnectItem:
 		defer s.server().release(s.namespace)
+		if it.disconnect.Recoverable {
+			s.namespace.recovery.save(s.recovery)
+		}
 		s.handleDisconnect(*it.disconnect)
 	}
 }

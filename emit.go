@@ -16,10 +16,11 @@ import (
 // tells.
 func (s *Socket) Emit(name string, args ...any) error { return s.Direct().Emit(name, args...) }
 
-// EmitContext does what Emit does. The context does not matter; it is there so that
-// a Socket is an [event.Target].
-func (s *Socket) EmitContext(_ context.Context, name string, args ...any) error {
-	return s.Direct().Emit(name, args...)
+// EmitContext does what Emit does. The context matters only if clients can recover at
+// other servers of a cluster: it bounds how long it may take to hand the event to the
+// bus.
+func (s *Socket) EmitContext(ctx context.Context, name string, args ...any) error {
+	return s.Direct().EmitContext(ctx, name, args...)
 }
 
 // EmitWithAck sends an event to the client and waits for its acknowledgement, which
@@ -85,7 +86,15 @@ func (d Direct) Compress(compress bool) Direct {
 
 // Emit sends an event: see [Socket.Emit].
 func (d Direct) Emit(name string, args ...any) error {
+	return d.EmitContext(context.Background(), name, args...)
+}
+
+// EmitContext does what Emit does: see [Socket.EmitContext].
+func (d Direct) EmitContext(ctx context.Context, name string, args ...any) error {
 	s := d.socket
+	if r := s.namespace.recovery; r != nil && !d.options.Volatile && s.standing() != statePending {
+		return r.emit(ctx, s.own(d.options), s, name, args)
+	}
 	m, err := s.namespace.encodeEvent(packet.Header{Event: name}, args)
 	if err != nil {
 		return err
@@ -101,7 +110,7 @@ func (d Direct) Emit(name string, args ...any) error {
 	return nil
 }
 
-// EmitContext does what Emit does: see [Socket.EmitContext].
-func (d Direct) EmitContext(_ context.Context, name string, args ...any) error {
-	return d.Emit(name, args...)
+// own selects the socket by its own room.
+func (s *Socket) own(options engine.SendOptions) Broadcast {
+	return Broadcast{namespace: s.namespace, rooms: []string{s.id}, targeted: true, options: options}
 }

@@ -38,6 +38,8 @@ type Namespace struct {
 	mu    sync.Mutex // also guards Socket.joined, leftOwn and present
 	rooms rooms
 
+	recovery *recovery // nil if it is off
+
 	requests     requests
 	serverEvents serverEvents
 }

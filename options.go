@@ -136,6 +136,10 @@ type Options struct {
 	// clients of all of them. Nil means that there are no others.
 	Bus cluster.Bus
 
+	// Recovery lets clients that lose their connection go on where they were. Nil means
+	// that every connection is a new beginning.
+	Recovery *Recovery
+
 	// OnConnectionError is told of each request that is refused.
 	OnConnectionError func(r *http.Request, err *engine.ConnectionError)
 	// Logger receives what an operator may want to know. Warnings and errors are

@@ -47,6 +47,9 @@ type Disconnect struct {
 	Err error
 	// Rooms are the rooms that the socket was in when it ended, its own one first.
 	Rooms []string
+	// Recoverable says that the client may come back and recover its connection: see
+	// [Recovery].
+	Recoverable bool
 }
 
 // ErrDisconnected is what every error is that comes from a socket having left its

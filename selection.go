@@ -23,17 +23,26 @@ func (sel selection) each(yield func(*Socket) bool) {
 // localSockets returns what is selected of this server. The lock is held only to pick
 // up the members of the rooms, which are ready slices.
 func (b Broadcast) localSockets() selection {
-	ns := b.namespace
-	var lists [][]*Socket
-	ns.mu.Lock()
-	if b.targeted {
-		lists = ns.rooms.snapshots(b.rooms)
-	} else {
-		lists = [][]*Socket{ns.rooms.all.snapshot()}
-	}
-	except := ns.rooms.snapshots(b.except)
-	ns.mu.Unlock()
+	b.namespace.mu.Lock()
+	lists, except := b.snapshots()
+	b.namespace.mu.Unlock()
+	return newSelection(lists, except)
+}
 
+// snapshots returns the members of the rooms that are selected, and of those that are
+// excepted. The namespace is locked.
+func (b Broadcast) snapshots() (lists, except [][]*Socket) {
+	rooms := &b.namespace.rooms
+	if b.targeted {
+		lists = rooms.snapshots(b.rooms)
+	} else {
+		lists = [][]*Socket{rooms.all.snapshot()}
+	}
+	return lists, rooms.snapshots(b.except)
+}
+
+// newSelection returns the sockets in any of lists but none of except.
+func newSelection(lists, except [][]*Socket) selection {
 	sel := selection{list: union(lists)}
 	if len(except) > 0 {
 		sel.skip = make(map[*Socket]struct{})

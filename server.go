@@ -27,6 +27,7 @@ type Server struct {
 
 	reports reports
 
+	recovery       recoveryCounts
 	inboxFull      atomic.Uint64
 	refusedEvents  atomic.Uint64
 	invalidPackets atomic.Uint64
@@ -104,6 +105,8 @@ type Stats struct {
 	RefusedEvents uint64
 	// Panics counts panics of handlers and middleware.
 	Panics uint64
+	// Recovery is about [Options.Recovery].
+	Recovery RecoveryStats
 }
 
 // Stats returns the counts since the server was made.
@@ -117,5 +120,6 @@ func (s *Server) Stats() Stats {
 		VolatileDropped: uint64(engine.VolatileDropped),
 		RefusedEvents:   s.refusedEvents.Load(),
 		Panics:          s.panics.Load(),
+		Recovery:        s.recoveryStats(),
 	}
 }

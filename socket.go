@@ -11,7 +11,8 @@ import (
 )
 
 // Socket is a client's place in a namespace, from its admission until it leaves. A
-// client that comes back gets a new one.
+// client that comes back gets a new one, which takes the place of the old one if the
+// client has recovered its connection: see [Recovery].
 //
 // All methods may be called from any goroutine, also after the socket has been
 // disconnected. Its handlers run one at a time, in the order in which the packets
@@ -25,6 +26,9 @@ type Socket struct {
 	conn      *conn
 	auth      packet.Args
 	registry  registry
+
+	recovery  *recoverySession // nil if recovery is off
+	recovered bool
 
 	// Guarded by namespace.mu.
 	joined  []string // rooms besides its own, in the order of joining
@@ -50,7 +54,11 @@ const (
 )
 
 func newSocket(ns *Namespace, c *conn, auth packet.Args) *Socket {
-	return &Socket{id: newID(), namespace: ns, conn: c, auth: auth}
+	s := &Socket{id: newID(), namespace: ns, conn: c, auth: auth}
+	if ns.recovery != nil {
+		s.recovery = newRecoverySession(s.id)
+	}
+	return s
 }
 
 // newID returns 20 characters that nobody can guess. Adapters tell the rooms that
@@ -130,7 +138,7 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 	s.mu.Unlock()
 
 	s.conn.leave(s)
-	rooms := s.leaveAll()
+	rooms, recoverable := s.leaveAll(reason)
 	if ctx != nil { // who sees it end sees the socket gone everywhere
 		ctx.cancel(s.gone)
 	}
@@ -138,8 +146,15 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 		receiver.resolve(s, id, packet.Args{}, s.gone)
 	}
 	if wasConnected {
-		s.push(item{kind: disconnectItem, disconnect: &Disconnect{reason, err, rooms}})
+		s.push(item{kind: disconnectItem, disconnect: &Disconnect{reason, err, rooms, recoverable}})
 	} else {
+		if recoverable {
+			s.server().tasks.start()
+			go func() {
+				defer s.server().tasks.done()
+				s.namespace.recovery.save(s.recovery)
+			}()
+		}
 		s.server().release(s.namespace)
 	}
 }

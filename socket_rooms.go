@@ -14,10 +14,16 @@ func (s *Socket) Rooms() []string {
 }
 
 func (s *Socket) roomsLocked() []string {
-	if s.leftOwn {
-		return slices.Clone(s.joined)
+	return ownFirst(s.id, s.joined, s.leftOwn)
+}
+
+// ownFirst returns the rooms of a socket: its own one, unless it has left it, and those
+// it has joined.
+func ownFirst(id string, joined []string, leftOwn bool) []string {
+	if leftOwn {
+		return slices.Clone(joined)
 	}
-	return append([]string{s.id}, s.joined...)
+	return append([]string{id}, joined...)
 }
 
 // Join puts the socket into rooms. A room exists while a socket is in it. Rooms that
@@ -44,13 +50,17 @@ func (s *Socket) Join(rooms ...string) error {
 	if limit := s.server().options.MaxRooms; limit > 0 && len(joined) > limit && len(joined) > len(s.joined) {
 		return ErrTooManyRooms
 	}
-	if s.present {
-		for _, room := range joined[len(s.joined):] {
+	for _, room := range joined[len(s.joined):] {
+		if s.present {
 			ns.rooms.join(s, room)
 		}
+		s.noteRoom(room, true)
 	}
 	s.joined = joined
-	s.leftOwn = s.leftOwn && !own
+	if s.leftOwn && own {
+		s.leftOwn = false
+		s.noteRoom(s.id, true)
+	}
 	return nil
 }
 
@@ -61,7 +71,10 @@ func (s *Socket) Leave(rooms ...string) {
 	defer ns.mu.Unlock()
 	for _, room := range rooms {
 		if room == s.id {
-			s.leftOwn = true
+			if !s.leftOwn {
+				s.leftOwn = true
+				s.noteRoom(room, false)
+			}
 			continue
 		}
 		i := slices.Index(s.joined, room)
@@ -72,19 +85,23 @@ func (s *Socket) Leave(rooms ...string) {
 		if s.present {
 			ns.rooms.leave(s, room)
 		}
+		s.noteRoom(room, false)
 	}
 }
 
-// leaveAll takes a socket that is gone out of everything, and returns the rooms it
-// was in.
-func (s *Socket) leaveAll() []string {
+// leaveAll takes a socket that is gone out of everything. It returns the rooms it was
+// in, and whether the client may recover the connection.
+func (s *Socket) leaveAll(reason Reason) (rooms []string, recoverable bool) {
 	s.namespace.mu.Lock()
 	defer s.namespace.mu.Unlock()
-	rooms := s.roomsLocked()
+	rooms = s.roomsLocked()
+	if r := s.namespace.recovery; r != nil {
+		recoverable = r.detach(s, reason)
+	}
 	if s.present {
 		s.namespace.rooms.remove(s)
 		s.present = false
 	}
 	s.joined = nil
-	return rooms
+	return rooms, recoverable
 }

@@ -6,7 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+
+	"github.com/go-socketio/socketio/internal/eventlog"
 )
 
 // maxQueued is how many messages may wait for one node before publishers wait.
@@ -16,14 +19,23 @@ const maxQueued = 1024
 var ErrLeft = errors.New("cluster: the node has left")
 
 // Memory is a [Bus] between the servers of one process. Each node in each namespace
-// has a goroutine, which ends with [Member.Close].
+// has a goroutine, which ends with [Member.Close]. Its members are a [SessionStore].
 type Memory struct {
 	mu     sync.Mutex
-	groups map[string][]*memoryMember
+	groups map[string]*memoryGroup
+}
+
+// memoryGroup is the nodes of one namespace, and what they keep there. The lock of
+// the bus guards it.
+type memoryGroup struct {
+	members  []*memoryMember // replaced when it changes
+	retained bool            // what follows is wanted
+	log      *eventlog.Log[*Message]
+	sessions memorySessions
 }
 
 // NewMemory returns a bus without nodes.
-func NewMemory() *Memory { return &Memory{groups: make(map[string][]*memoryMember)} }
+func NewMemory() *Memory { return &Memory{groups: make(map[string]*memoryGroup)} }
 
 // Join adds a node. It does not fail.
 func (b *Memory) Join(namespace string, r Receiver) (Member, error) {
@@ -35,8 +47,13 @@ func (b *Memory) Join(namespace string, r Receiver) (Member, error) {
 	}
 	m.changed.L = &m.mu
 	b.mu.Lock()
-	// Replaced, not appended to: others hands the slice out.
-	b.groups[namespace] = append(b.groups[namespace][:len(b.groups[namespace]):len(b.groups[namespace])], m)
+	g := b.groups[namespace]
+	if g == nil {
+		g = &memoryGroup{log: eventlog.New[*Message](0, 0)}
+		b.groups[namespace] = g
+	}
+	g.members = append(slices.Clip(g.members), m)
+	m.group, m.start = g, g.log.End()
 	b.mu.Unlock()
 	go m.deliver()
 	return m, nil
@@ -46,32 +63,28 @@ func (b *Memory) Join(namespace string, r Receiver) (Member, error) {
 func (b *Memory) remove(m *memoryMember) []*memoryMember {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var remaining []*memoryMember
-	for _, other := range b.groups[m.namespace] {
-		if other != m {
-			remaining = append(remaining, other)
-		}
-	}
-	if len(remaining) == 0 {
+	g := m.group
+	g.members = slices.DeleteFunc(slices.Clone(g.members), func(other *memoryMember) bool { return other == m })
+	if len(g.members) == 0 && !g.retained {
 		delete(b.groups, m.namespace)
-	} else {
-		b.groups[m.namespace] = remaining
 	}
-	return remaining
+	return g.members
 }
 
-func (b *Memory) group(namespace string) []*memoryMember {
+func (b *Memory) members(g *memoryGroup) []*memoryMember {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.groups[namespace]
+	return g.members
 }
 
 // memoryMember is one node in one namespace. Its queue is filled by the others and
 // emptied by its goroutine.
 type memoryMember struct {
 	bus       *Memory
+	group     *memoryGroup
 	namespace string
 	node      string
+	start     string // the end of the log when it joined
 	receiver  Receiver
 
 	mu      sync.Mutex
@@ -83,9 +96,12 @@ type memoryMember struct {
 	done chan struct{} // closed when the goroutine has ended
 }
 
-// memoryDelivery is a message, or, if that is nil, the news that a node has left.
+// memoryDelivery is a message, or a call for the node's own message, or the news that
+// a node has left.
 type memoryDelivery struct {
 	message *Message
+	own     func(offset string)
+	offset  string // of what is in the log
 	gone    string
 }
 
@@ -93,7 +109,7 @@ func (m *memoryMember) Node() string { return m.node }
 
 func (m *memoryMember) Nodes() []string {
 	var nodes []string
-	for _, other := range m.bus.group(m.namespace) {
+	for _, other := range m.bus.members(m.group) {
 		if other != m {
 			nodes = append(nodes, other.node)
 		}
@@ -108,7 +124,7 @@ func (m *memoryMember) Publish(ctx context.Context, msg *Message) (string, error
 	}
 	msg.Node = m.node
 	var failed error
-	for _, other := range m.bus.group(m.namespace) {
+	for _, other := range m.bus.members(m.group) {
 		if other == m {
 			continue
 		}
@@ -124,7 +140,7 @@ func (m *memoryMember) Respond(ctx context.Context, node string, msg *Message) e
 		return ErrLeft
 	}
 	msg.Node = m.node
-	for _, other := range m.bus.group(m.namespace) {
+	for _, other := range m.bus.members(m.group) {
 		if other.node == node {
 			return other.put(ctx, memoryDelivery{message: msg}, false)
 		}
@@ -158,8 +174,8 @@ func (m *memoryMember) hasLeft() bool {
 	return m.left
 }
 
-// put appends to the queue. What is sent to a node that has left is lost, as it
-// would be if it had left a moment later.
+// put appends to the queue, perhaps after waiting for space. What is sent to a node
+// that has left is lost, as it would be if it had left a moment later.
 func (m *memoryMember) put(ctx context.Context, d memoryDelivery, wait bool) error {
 	for {
 		m.mu.Lock()
@@ -173,8 +189,22 @@ func (m *memoryMember) put(ctx context.Context, d memoryDelivery, wait bool) err
 			m.mu.Unlock()
 			return nil
 		}
-		space := m.space
 		m.mu.Unlock()
+		if err := m.awaitSpace(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// awaitSpace waits until the queue is not full, or the node has left.
+func (m *memoryMember) awaitSpace(ctx context.Context) error {
+	for {
+		m.mu.Lock()
+		full, space := len(m.queue) >= maxQueued && !m.left, m.space
+		m.mu.Unlock()
+		if !full {
+			return nil
+		}
 		select {
 		case <-space:
 		case <-ctx.Done():
@@ -201,9 +231,12 @@ func (m *memoryMember) deliver() {
 		m.space = make(chan struct{})
 		m.mu.Unlock()
 		for _, d := range batch {
-			if d.message != nil {
-				m.receiver.Deliver(d.message, "")
-			} else {
+			switch {
+			case d.message != nil:
+				m.receiver.Deliver(d.message, d.offset)
+			case d.own != nil:
+				d.own(d.offset)
+			default:
 				m.receiver.NodeLeft(d.gone)
 			}
 		}

@@ -151,7 +151,7 @@ func (l *Log[T]) compact() {
 	}
 }
 
-// Since returns the events after the given offset; the slice does not change. ok is
+// Since returns the events after the given offset, valid until the log changes. ok is
 // false if the offset is none of this log, or the log has forgotten some of them.
 func (l *Log[T]) Since(offset string) (events []Entry[T], ok bool) {
 	n, ok := l.number(offset)

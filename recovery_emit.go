@@ -1,0 +1,255 @@
+package socketio
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/eventlog"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// logged is an event of the log: what was sent, and to whom.
+type logged struct {
+	message *frame.Message   // with its offset
+	source  *cluster.Message // instead, if the bus keeps the log
+	direct  string           // the id of the only socket that it is for; empty for a broadcast
+	rooms   []string
+	all     bool // no rooms means everybody
+	except  []string
+	options engine.SendOptions
+}
+
+func newLogged(b Broadcast, direct *Socket, m *frame.Message) logged {
+	e := logged{message: m, rooms: b.rooms, all: !b.targeted, except: b.except, options: b.options}
+	if direct != nil {
+		e.direct = direct.id
+	}
+	return e
+}
+
+// isFor reports whether the event was for a socket that was in the given rooms.
+func (e *logged) isFor(sid string, rooms map[string]bool) bool {
+	if e.direct != "" {
+		return e.direct == sid
+	}
+	in := func(room string) bool { return rooms[room] }
+	return (e.all || slices.ContainsFunc(e.rooms, in)) && !slices.ContainsFunc(e.except, in)
+}
+
+// size is about the memory that the event occupies.
+func (e *logged) size() int {
+	n := e.message.Size()
+	for _, rooms := range [][]string{e.rooms, e.except} {
+		for _, room := range rooms {
+			n += 16 + len(room)
+		}
+	}
+	return n
+}
+
+// emit emits an event that belongs in the log. If direct is not nil the event is for
+// that socket, or the one in its place.
+func (r *recovery) emit(ctx context.Context, b Broadcast, direct *Socket, name string, args []any) error {
+	ns := r.namespace
+	if !b.reachesOthers() {
+		if r.store != nil || b.targeted && len(b.rooms) == 0 {
+			return b.emitUnlogged(ctx, name, args)
+		}
+		return r.emitHere(b, direct, name, args)
+	}
+	m, err := ns.encodeEvent(packet.Header{Event: name}, args)
+	if err != nil {
+		return err
+	}
+	passed := ns.clusterArgs(m, name, args)
+	msg := &cluster.Message{Kind: cluster.Broadcast, Event: name, Args: passed}
+	if r.store == nil {
+		err = b.publish(ctx, msg)
+		if err != nil {
+			err = emitError(name, err)
+		}
+		return errors.Join(err, r.emitHere(b, direct, name, []any{passed}))
+	}
+	var delivered error
+	err = r.store.PublishLogged(ctx, b.address(msg), func(offset string) {
+		delivered = r.deliverLogged(b, direct, name, passed, offset)
+	})
+	if err != nil {
+		err = errors.Join(err, b.deliver(m, ns.server.watching(ns, name, m, args)))
+	}
+	if err = errors.Join(err, delivered); err != nil {
+		return emitError(name, err)
+	}
+	return nil
+}
+
+// logs reports whether an event of another server belongs in the log.
+func (r *recovery) logs(m *cluster.Message, offset string) bool {
+	return m.RequestID == "" && !m.Volatile && (r.store == nil || offset != "")
+}
+
+// relay emits an event of another server to the clients of this one.
+func (r *recovery) relay(b Broadcast, m *cluster.Message, offset string) error {
+	if r.store == nil {
+		return r.emitHere(b, nil, m.Event, []any{m.Args})
+	}
+	return r.deliverLogged(b, nil, m.Event, m.Args, offset)
+}
+
+// emitHere emits an event to clients of this server, and puts it in this server's log.
+func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any) error {
+	stamp, err := r.stamp(name, args)
+	if err != nil {
+		return err
+	}
+	ns, now := r.namespace, time.Now()
+	ns.mu.Lock()
+	if direct != nil && !ns.reachable(direct, now) {
+		ns.mu.Unlock()
+		return emitError(name, direct.whyGone())
+	}
+	offset := r.log.Next()
+	m := stamp.message(offset)
+	e := newLogged(b, direct, m)
+	r.log.Append(offset, e, e.size(), now)
+	r.arm(now.Add(r.options.MaxDisconnection))
+	selected, failed := r.enqueue(b, direct, m, offset, now)
+	ns.mu.Unlock()
+	if err := r.flush(b, direct, name, m, args, selected, failed); err != nil {
+		return emitError(name, err)
+	}
+	return nil
+}
+
+// deliverLogged gives an event of the bus's log to the clients of this server, with
+// its offset. It is called in the order of the log.
+func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passed packet.Args, offset string) error {
+	ns, now := r.namespace, time.Now()
+	args := []any{passed, offset}
+	m, err := ns.encodeEvent(packet.Header{Event: name}, args)
+	ns.mu.Lock()
+	if err != nil || direct != nil && !ns.reachable(direct, now) {
+		r.moveTo(offset)
+		ns.mu.Unlock()
+		if err == nil {
+			err = direct.whyGone()
+		}
+		return err
+	}
+	if len(r.recovering) > 0 {
+		r.note(offset, newLogged(b, direct, m))
+	}
+	selected, failed := r.enqueue(b, direct, m, offset, now)
+	ns.mu.Unlock()
+	return r.flush(b, direct, name, m, args, selected, failed)
+}
+
+// reachable reports whether an event for a socket will reach the client: now, or when
+// it recovers. The namespace is locked.
+func (ns *Namespace) reachable(s *Socket, now time.Time) bool {
+	k := s.recovery
+	switch {
+	case k.phase == sessionHeld, ns.rooms.byID[s.id] != nil:
+		return true
+	case k.phase == sessionWaiting:
+		return k.expires.After(now)
+	default:
+		return false
+	}
+}
+
+// enqueue queues an event for all clients that it is for, and moves on to its offset.
+// It returns for each of them whether that failed. The namespace is locked.
+func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset string, now time.Time) (selection, []error) {
+	var selected selection
+	if direct == nil {
+		selected = newSelection(b.snapshots())
+	} else if s := r.namespace.rooms.byID[direct.id]; s != nil {
+		selected.list = []*Socket{s}
+	}
+	var failed []error
+	for s := range selected.each {
+		// Also if it fails: then the client misses the event, and gets it when it recovers.
+		s.recovery.sent(offset, r.position, now, r.quantum)
+		if err := s.enqueue(m, b.options, 0, nil); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	r.moveTo(offset)
+	return selected, failed
+}
+
+func (r *recovery) moveTo(offset string) {
+	r.position = offset
+	if r.moved != nil {
+		close(r.moved)
+		r.moved = nil
+	}
+}
+
+// flush sends what enqueue has queued.
+func (r *recovery) flush(b Broadcast, direct *Socket, name string, m *frame.Message, args []any, selected selection, failed []error) error {
+	ns := r.namespace
+	if watch := ns.server.watching(ns, name, m, args); watch != nil {
+		for s := range selected.each {
+			watch.queued(s)
+		}
+		watch.tell()
+	}
+	total, full := 0, 0
+	for s := range selected.each {
+		total++
+		s.conn.session.Flush()
+	}
+	for _, err := range failed {
+		if errors.Is(err, ErrQueueFull) {
+			full++
+		}
+	}
+	if direct != nil && full > 0 {
+		return ErrQueueFull
+	}
+	return b.fullError(full, total)
+}
+
+// stamp is an encoded event without its offset, which must not be given before the
+// event has its place in the log.
+type stamp struct {
+	builder frame.Builder
+	at      int // where the offset belongs
+}
+
+var errBlank = errors.New("the codec does not write strings as they are, so that clients cannot recover")
+
+// stamp encodes an event up to its offset. Encoding may call the application, so it
+// is done before the namespace is locked; then only the offset has to be filled in.
+func (r *recovery) stamp(name string, args []any) (*stamp, error) {
+	if reserved(name) {
+		return nil, emitError(name, ErrReservedEvent)
+	}
+	h := packet.Header{Type: packet.Event, Namespace: r.namespace.name, Event: name}
+	s := new(stamp)
+	err := r.namespace.server.options.Codec.Encode(&s.builder, h, append(slices.Clip(args), r.blank))
+	if err == nil {
+		// Nobody else knows the blank, so nothing else looks like it.
+		if s.at = bytes.Index(s.builder.Buf, []byte(r.blank)); s.at < 0 {
+			err = errBlank
+		}
+	}
+	if err != nil {
+		return nil, emitError(name, err)
+	}
+	return s, nil
+}
+
+// message completes the event. It can be called once.
+func (s *stamp) message(offset string) *frame.Message {
+	copy(s.builder.Buf[s.at:s.at+eventlog.OffsetLen], offset)
+	return s.builder.Message()
+}
