@@ -61,6 +61,18 @@ func (c *CORS) apply(h http.Header, r *http.Request) {
 	}
 }
 
+// Handle sets the headers of an answer to r, and answers r itself, which it reports,
+// if it is a preflight request. It is for answers that do not come from a [Server],
+// which does this by itself.
+func (c *CORS) Handle(w http.ResponseWriter, r *http.Request) (answered bool) {
+	c.apply(w.Header(), r)
+	if r.Method != http.MethodOptions {
+		return false
+	}
+	c.preflight(w, r)
+	return true
+}
+
 // preflight answers an OPTIONS request whose headers were set by apply.
 func (c *CORS) preflight(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()

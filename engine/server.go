@@ -164,12 +164,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if s.opts.CORS != nil {
-		s.opts.CORS.apply(w.Header(), r)
-		if r.Method == http.MethodOptions {
-			s.opts.CORS.preflight(w, r)
-			return
-		}
+	if s.opts.CORS != nil && s.opts.CORS.Handle(w, r) {
+		return
 	}
 	s.serve(w, r, parseParams(r.URL))
 }
