@@ -46,6 +46,11 @@ type Options struct {
 	// that have the option addTrailingSlash set to false.
 	NoTrailingSlash bool
 
+	// DisableClient stops the server from serving the browser client: by default pages
+	// get it from below Path, as in <script src="/socket.io/socket.io.min.js">. The
+	// files are those of the package web.
+	DisableClient bool
+
 	// ConnectTimeout is how long a client may be connected without having joined a
 	// namespace. Default 45 s; negative means for ever.
 	ConnectTimeout time.Duration

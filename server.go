@@ -16,6 +16,7 @@ import (
 type Server struct {
 	options Options
 	engine  *engine.Server
+	handler http.Handler // of all requests
 	main    *Namespace
 	tasks   tasks
 	closing context.Context // ends when the server is closed
@@ -45,13 +46,15 @@ func NewServer(options Options) *Server {
 	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
 		return newConn(s, session)
 	})
+	s.handler = newBrowserClient(s.options, s.engine)
 	s.main = s.Of("/")
 	return s
 }
 
-// ServeHTTP serves the requests of Socket.IO clients. Those for other paths than
-// [Options.Path] are answered with 404.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+// ServeHTTP serves the requests of Socket.IO clients, and the browser client itself:
+// see [Options.DisableClient]. Requests for other paths than [Options.Path] are
+// answered with 404.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Close disconnects every client with [ReasonServerShutdown], refuses new ones, and
 // leaves the cluster. It does not wait for handlers that are running, nor for
