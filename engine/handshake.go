@@ -28,7 +28,7 @@ func newHandshake(r *http.Request, trusted []netip.Prefix, value any) Handshake 
 		time:    time.Now(),
 		address: address,
 		uri:     r.RequestURI,
-		headers: packHeaders(r.Header),
+		headers: packHeaders(r),
 		value:   value,
 		secure:  secure,
 		xdomain: r.Header.Get("Origin") != "",
@@ -53,7 +53,8 @@ func (h *Handshake) Query() url.Values {
 	return values
 }
 
-// Header returns the headers of the request. The caller owns the result.
+// Header returns the headers of the request, Host among them. The caller owns the
+// result.
 func (h *Handshake) Header() http.Header {
 	header := make(http.Header)
 	rest := h.headers
@@ -77,21 +78,28 @@ func (h *Handshake) CrossDomain() bool { return h.xdomain }
 func (h *Handshake) Value() any { return h.value }
 
 // packHeaders copies the headers into one string. HTTP allows no NUL in them.
-func packHeaders(header http.Header) string {
-	n := 0
-	for name, values := range header {
+// Host is one of them, although net/http keeps it elsewhere.
+func packHeaders(r *http.Request) string {
+	n := len("Host") + len(r.Host) + 2
+	for name, values := range r.Header {
 		for _, value := range values {
 			n += len(name) + len(value) + 2
 		}
 	}
 	var b strings.Builder
 	b.Grow(n)
-	for name, values := range header {
+	add := func(name, value string) {
+		b.WriteString(name)
+		b.WriteByte(0)
+		b.WriteString(value)
+		b.WriteByte(0)
+	}
+	if r.Host != "" {
+		add("Host", r.Host)
+	}
+	for name, values := range r.Header {
 		for _, value := range values {
-			b.WriteString(name)
-			b.WriteByte(0)
-			b.WriteString(value)
-			b.WriteByte(0)
+			add(name, value)
 		}
 	}
 	return b.String()

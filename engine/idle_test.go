@@ -7,14 +7,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gobwas/ws"
+
 	"github.com/go-socketio/socketio/internal/memconn"
 )
 
 // TestIdleWebSockets measures what an idle connection costs: its goroutines
 // exactly, its memory with a margin.
 func TestIdleWebSockets(t *testing.T) {
+	for name, n := range map[string]network{"tcp": loopback, "wrapped": wrapped} {
+		t.Run(name, func(t *testing.T) { idleWebSockets(t, n) })
+	}
+}
+
+func idleWebSockets(t *testing.T, network network) {
 	const n = 200
-	h := newHost(t, Options{}, loopback, func(h *host) {
+	h := newHost(t, Options{}, network, func(h *host) {
 		h.engine = NewServer(Options{}, func(*Session) Receiver { return nobody{} })
 		h.server.Handler = h.engine
 	})
@@ -32,6 +40,8 @@ func TestIdleWebSockets(t *testing.T) {
 	for range n {
 		c := h.dialWS("transport=websocket")
 		c.frame()
+		c.send(encode(ws.OpPing, "")) // it has been read from
+		c.frame()
 		clients = append(clients, c.conn)
 	}
 	for deadline := 0; runtime.NumGoroutine() > g0+n && deadline < 1e7; deadline++ {
@@ -43,7 +53,7 @@ func TestIdleWebSockets(t *testing.T) {
 	if g1-g0 > n {
 		t.Errorf("%d connections have %d goroutines", n, g1-g0)
 	}
-	if budget := int64(16 << 10); perConn > budget && !raceEnabled {
+	if budget := int64(8 << 10); perConn > budget && !raceEnabled {
 		t.Errorf("an idle connection costs %d bytes, more than %d", perConn, budget)
 	}
 	runtime.KeepAlive(clients)

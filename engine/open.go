@@ -20,6 +20,9 @@ func (s *Server) newSession(r *http.Request, id string, value any, c carrier) *S
 		machine:   newMachine(&s.conf, c, s.now()),
 	}
 	session.machine.push(item{msg: s.openPacket(id, c)})
+	if m := s.opts.InitialPacket; m != nil && m.Size() > 0 {
+		session.machine.push(item{msg: m})
+	}
 	return session
 }
 
@@ -95,6 +98,13 @@ func (s *Server) responseHeaders(h http.Header, r *http.Request, initial bool) {
 	}
 	if s.opts.Headers != nil {
 		s.opts.Headers(h, r)
+	}
+}
+
+// requested tells the application of a further request of a session.
+func (s *Server) requested(session *Session, r *http.Request) {
+	if s.opts.OnRequest != nil {
+		s.opts.OnRequest(session, r)
 	}
 }
 

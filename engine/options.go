@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
+
+	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // The transports, as [Options.Transports] and [Session.Transport] name them.
@@ -33,7 +37,8 @@ const (
 // comment gives it a meaning.
 type Options struct {
 	// Path is where the server is mounted. Requests for other paths are answered
-	// with 404. Default "/engine.io/".
+	// with 404. A slash is added at either end where it is missing. Default
+	// "/engine.io/".
 	Path string
 	// NoTrailingSlash makes Path match without its trailing slash too, for clients
 	// that have the option addTrailingSlash set to false.
@@ -85,6 +90,17 @@ type Options struct {
 	// believed when the client's address is determined. None by default.
 	TrustedProxies []netip.Prefix
 
+	// OnRequest is called with each further request of a session: a poll, a POST, or
+	// the handshake of a WebSocket that is to take over. For a POST that is before
+	// its packets are delivered, and until the last of them is delivered it is not
+	// called for another POST, so a receiver can tell which request brought a
+	// message. A poll may come at any time. It runs in the request's goroutine and may
+	// block, but must not read the body.
+	OnRequest func(s *Session, r *http.Request)
+	// InitialPacket is sent to each client right after the handshake, before anything
+	// that the application sends, and on polling in the same payload. Nil sends none.
+	InitialPacket *frame.Message
+
 	// Cookie is sent with the answer to a polling handshake, for load balancers that
 	// need one; its value is set to the session's id. Nil sends none. An empty
 	// name means "io", an empty path "/", and SameSite unset means Lax. It is always
@@ -110,8 +126,9 @@ type Options struct {
 
 // completed returns o with every default filled in.
 func (o Options) completed() Options {
-	if o.Path == "" {
-		o.Path = "/engine.io/"
+	o.Path = "/" + strings.Trim(cmp.Or(o.Path, "/engine.io/"), "/") + "/"
+	if o.Path == "//" {
+		o.Path = "/"
 	}
 	setDefault(&o.PingInterval, 25*time.Second)
 	setDefault(&o.PingTimeout, 20*time.Second)

@@ -20,7 +20,7 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, id string, 
 		http.SetCookie(w, sessionCookie(*c, id))
 	}
 	s.responseHeaders(w.Header(), r, true)
-	s.servePoll(w, r, session, false)
+	s.servePoll(w, r, session, true)
 }
 
 // refuseStart answers a handshake for which no session could be opened.
@@ -46,13 +46,15 @@ func sessionCookie(c http.Cookie, id string) *http.Cookie {
 }
 
 // servePoll answers a GET with what is queued, and waits until there is something.
-func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Session, hooks bool) {
+// initial is true for the session's first request.
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Session, initial bool) {
 	p := &poll{answer: make(chan []item, 1)}
 	if err := session.pollArrived(p); err != nil {
 		s.refusePoll(w, r, err)
 		return
 	}
-	if hooks {
+	if !initial {
+		s.requested(session, r)
 		s.responseHeaders(w.Header(), r, false)
 	}
 	items, err := session.awaitOutput(w, r, p)

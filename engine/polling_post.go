@@ -25,6 +25,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 		w.WriteHeader(status)
 		return
 	}
+	s.requested(session, r)
 	if err := session.deliverPayload(body); err != nil {
 		s.refusePoll(w, r, err)
 		return

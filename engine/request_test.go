@@ -290,6 +290,15 @@ func TestPaths(t *testing.T) {
 		{Options{NoTrailingSlash: true}, "/engine.iox", 404},
 		{Options{Path: "/socket.io/"}, "/socket.io/", 200},
 		{Options{Path: "/socket.io/"}, "/engine.io/", 404},
+		{Options{Path: "/chat"}, "/chat/", 200},
+		{Options{Path: "/chat"}, "/chat/xyz", 200},
+		{Options{Path: "/chat"}, "/chatx", 404},
+		{Options{Path: "/chat"}, "/chat", 404},
+		{Options{Path: "/chat", NoTrailingSlash: true}, "/chat", 200},
+		{Options{Path: "chat/"}, "/chat/", 200},
+		{Options{Path: "chat"}, "/chat/", 200},
+		{Options{Path: "/"}, "/", 200},
+		{Options{Path: "/"}, "/anything", 200},
 	} {
 		s := NewServer(c.opts, func(*Session) Receiver { return nobody{} })
 		w := httptest.NewRecorder()

@@ -240,7 +240,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, 
 	case p.transport != Polling || upgrade:
 		s.refuse(w, r, upgrade, refuse(CodeBadRequest, errTransportMismatch.Error()))
 	case r.Method == http.MethodGet:
-		s.servePoll(w, r, session, true)
+		s.servePoll(w, r, session, false)
 	case r.Method == http.MethodPost:
 		s.servePost(w, r, session)
 	default:

@@ -182,8 +182,14 @@ func (s *Session) Abort(reason Reason, err error) {
 	s.step(event{kind: evAbort, reason: reason, err: err})
 }
 
-// Expire takes the session's deadline; the server's deadline queue calls it.
-func (s *Session) Expire(time.Time) {
+// timeKeeper is a session as the owner of its deadline. What one deadline results
+// in, such as the write of a ping, is done before the next one is looked at; that
+// is possible because no session's step blocks.
+type timeKeeper Session
+
+// Expire is called by the server's deadline queue.
+func (k *timeKeeper) Expire(time.Time) {
+	s := (*Session)(k)
 	s.mu.Lock()
 	s.armed = 0
 	w := s.advance(event{kind: evTick})
@@ -256,7 +262,7 @@ func (s *Session) arm() {
 		s.server.deadlines.Clear(&s.timer)
 		s.armed = 0
 	case next != 0 && (s.armed == 0 || next < s.armed):
-		s.server.deadlines.Set(&s.timer, s, s.server.start.Add(next))
+		s.server.deadlines.Set(&s.timer, (*timeKeeper)(s), s.server.start.Add(next))
 		s.armed = next
 	}
 }

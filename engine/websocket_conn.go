@@ -20,7 +20,7 @@ type wsConn struct {
 	raw  *rawConn // non-blocking access to conn; nil where that is impossible
 
 	// Read state; belongs to the reading goroutine.
-	buf        []byte // pooled; nil while the connection is idle
+	buf        []byte // nil while the connection is idle, if it can be waited on without
 	start, end int    // the unread part of buf
 	message    []byte // the payload so far of a message that buf cannot hold
 	opcode     ws.OpCode
@@ -43,6 +43,10 @@ type wsConn struct {
 const (
 	// readSize is the size of a pooled read buffer: what one read can bring.
 	readSize = 16 << 10
+	// keptSize is the size of the buffer of a connection that needs one to wait, such
+	// as one with TLS. Only frame headers, control frames and short messages go
+	// through it; the rest of a long message is read to where it belongs.
+	keptSize = 2 << 10
 	// lingerTime is how long a connection that is being closed waits for the peer to
 	// close, so that what was sent last is not destroyed by a reset.
 	lingerTime = 5 * time.Second
@@ -69,20 +73,29 @@ func (c *wsConn) preload(p []byte) {
 }
 
 func (c *wsConn) takeBuffer() {
-	if c.buf == nil {
+	switch {
+	case c.buf != nil:
+	case c.raw != nil:
 		c.buf = readBuffers.Get().(*[readSize]byte)[:]
+	default:
+		c.buf = make([]byte, keptSize)
 	}
 }
 
-// dropBuffer gives the read buffer back if nothing is in it.
+// dropBuffer parts with the read buffer if nothing is in it.
 func (c *wsConn) dropBuffer() {
 	if c.buf == nil || c.start < c.end {
 		return
 	}
-	if len(c.buf) == readSize {
+	c.start, c.end = 0, 0
+	switch len(c.buf) {
+	case readSize:
 		readBuffers.Put((*[readSize]byte)(c.buf))
+		c.buf = nil
+	case keptSize:
+	default: // made by preload
+		c.buf = nil
 	}
-	c.buf, c.start, c.end = nil, 0, 0
 }
 
 // hurry bounds how long the write that is under way may still take.

@@ -34,6 +34,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, p params,
 
 // serveUpgrade opens the WebSocket that may take over a polling session.
 func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, p params, session *Session) {
+	s.requested(session, r)
 	conn, err := s.upgradeHTTP(w, r, p, false)
 	if err != nil {
 		return
