@@ -263,7 +263,7 @@ func (ns *Namespace) admit(s *Socket) error {
 		return errLeft
 	}
 	ns.mu.Lock()
-	defer ns.mu.Unlock()
+	defer ns.unlockRooms()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != statePending {

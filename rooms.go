@@ -11,6 +11,7 @@ type rooms struct {
 	byID   map[string]*Socket
 	all    members
 	byName map[string]*members
+	events *roomEvents // nil while nobody has asked for them
 }
 
 // add makes s visible: to its own room, to all, and to the rooms it has joined.
@@ -21,6 +22,9 @@ func (r *rooms) add(s *Socket) {
 	}
 	r.byID[s.id] = s
 	r.all.add(s)
+	if !s.leftOwn {
+		r.events.noteJoin(true, s.id, s)
+	}
 	for _, room := range s.joined {
 		r.join(s, room)
 	}
@@ -30,6 +34,9 @@ func (r *rooms) add(s *Socket) {
 func (r *rooms) remove(s *Socket) {
 	delete(r.byID, s.id)
 	r.all.remove(s)
+	if !s.leftOwn {
+		r.events.noteLeave(true, s.id, s)
+	}
 	for _, room := range s.joined {
 		r.leave(s, room)
 	}
@@ -37,6 +44,7 @@ func (r *rooms) remove(s *Socket) {
 
 func (r *rooms) join(s *Socket, room string) {
 	m := r.byName[room]
+	r.events.noteJoin(m == nil, room, s)
 	if m == nil {
 		m = new(members)
 		r.byName[room] = m
@@ -47,6 +55,7 @@ func (r *rooms) join(s *Socket, room string) {
 func (r *rooms) leave(s *Socket, room string) {
 	m := r.byName[room]
 	m.remove(s)
+	r.events.noteLeave(len(m.list) == 0, room, s)
 	if len(m.list) == 0 {
 		delete(r.byName, room)
 	}

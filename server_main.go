@@ -72,6 +72,10 @@ func (s *Server) Compress(compress bool) Broadcast { return s.main.Compress(comp
 // Sockets returns the sockets of the main namespace that are connected to this server.
 func (s *Server) Sockets() []*Socket { return s.main.Sockets() }
 
+// OnRoomEvent registers a function that is told what happens to the rooms of the main
+// namespace: see [Namespace.OnRoomEvent].
+func (s *Server) OnRoomEvent(h func(RoomEvent)) (off func()) { return s.main.OnRoomEvent(h) }
+
 // FetchSockets returns the sockets of the main namespace in the whole cluster: see
 // [Broadcast.FetchSockets].
 func (s *Server) FetchSockets(ctx context.Context) ([]*RemoteSocket, error) {

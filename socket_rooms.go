@@ -33,7 +33,7 @@ func ownFirst(id string, joined []string, leftOwn bool) []string {
 func (s *Socket) Join(rooms ...string) error {
 	ns := s.namespace
 	ns.mu.Lock()
-	defer ns.mu.Unlock()
+	defer ns.unlockRooms()
 	if err := s.whyGone(); err != nil {
 		return err
 	}
@@ -60,6 +60,9 @@ func (s *Socket) Join(rooms ...string) error {
 	if s.leftOwn && own {
 		s.leftOwn = false
 		s.noteRoom(s.id, true)
+		if s.present {
+			ns.rooms.events.noteJoin(true, s.id, s)
+		}
 	}
 	return nil
 }
@@ -68,12 +71,15 @@ func (s *Socket) Join(rooms ...string) error {
 func (s *Socket) Leave(rooms ...string) {
 	ns := s.namespace
 	ns.mu.Lock()
-	defer ns.mu.Unlock()
+	defer ns.unlockRooms()
 	for _, room := range rooms {
 		if room == s.id {
 			if !s.leftOwn {
 				s.leftOwn = true
 				s.noteRoom(room, false)
+				if s.present {
+					ns.rooms.events.noteLeave(true, room, s)
+				}
 			}
 			continue
 		}
@@ -93,7 +99,7 @@ func (s *Socket) Leave(rooms ...string) {
 // in, and whether the client may recover the connection.
 func (s *Socket) leaveAll(reason Reason) (rooms []string, recoverable bool) {
 	s.namespace.mu.Lock()
-	defer s.namespace.mu.Unlock()
+	defer s.namespace.unlockRooms()
 	rooms = s.roomsLocked()
 	if r := s.namespace.recovery; r != nil {
 		recoverable = r.detach(s, reason)
