@@ -19,14 +19,18 @@ import (
 )
 
 func main() {
-	srv := socketio.NewServer(socketio.Options{
+	options := socketio.Options{
 		PingInterval: 300 * time.Millisecond,
 		PingTimeout:  10 * time.Second,
 		CORS: &socketio.CORS{
 			AllowOrigin: func(string, *http.Request) bool { return true },
 			Credentials: true,
 		},
-	})
+	}
+	if os.Getenv("RECOVERY") == "1" {
+		options.Recovery = new(socketio.Recovery)
+	}
+	srv := socketio.NewServer(options)
 	registerMain(srv)
 	srv.Of("/chat").On("echo", echo)
 	registerVault(srv.Of("/vault"))
@@ -59,7 +63,7 @@ type greeting struct {
 }
 
 func hello(_ context.Context, s *socketio.Socket) {
-	g := greeting{Auth: map[string]any{}}
+	g := greeting{Auth: map[string]any{}, Recovered: s.Recovered()}
 	if s.Handshake().RawAuth() != nil {
 		s.Handshake().Auth(&g.Auth)
 	}
