@@ -1,0 +1,427 @@
+package socketio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// recoveryNode is a server of a cluster whose clients can recover.
+type recoveryNode struct {
+	*host
+	srv       *socketio.Server
+	connected <-chan *socketio.Socket
+	left      <-chan socketio.Disconnect
+}
+
+func newRecoveryNode(t *testing.T, bus cluster.Bus, o socketio.Recovery) *recoveryNode {
+	srv, connected, left := withRecovery(socketio.Options{Bus: bus, Logger: silent, Recovery: &o})
+	return &recoveryNode{serve(t, srv), srv, connected, left}
+}
+
+// at makes a client connect to another server from now on.
+func (r *recovering) at(n *recoveryNode) *recovering {
+	r.host = n.host
+	return r
+}
+
+// expectRecoveryAt is expectRecovery for a server that may not have the session yet.
+func (n *recoveryNode) expectRecovery(r *recovering, want ...string) *socketio.Socket {
+	r.t.Helper()
+	r.at(n).expectRecovery(want...)
+	return await(r.t, n.connected, "the socket")
+}
+
+// A client recovers at any server of the cluster, with what was emitted anywhere.
+func TestRecoveryAtAnotherServer(t *testing.T) {
+	type profile struct{ Name string }
+	bus := cluster.NewMemory()
+	a, b := newRecoveryNode(t, bus, socketio.Recovery{}), newRecoveryNode(t, bus, socketio.Recovery{})
+	r := a.recoverable("")
+	s := await(t, a.connected, "the socket")
+	s.Join("room")
+	s.SetData(profile{"x"})
+	s.Emit("direct", 1)
+	b.srv.Emit("from b", []byte{1})
+	a.srv.To("room").Emit("from a")
+	r.expectEvents(`42["direct",1]`, `451-["from b",{"_placeholder":true,"num":0}]`)
+	r.receiveBinary()
+	r.expectEvents(`42["from a"]`)
+	saved := a.drop(r)
+	b.srv.To("room").Emit("missed", 1)
+	a.srv.Emit("missed", 2)
+	s.Emit("missed", 3)
+	a.srv.To("room").Volatile().Emit("volatile")
+	a.srv.To("other").Emit("not for it")
+	a.srv.Except("room").Emit("not for it")
+	saved()
+	again := b.expectRecovery(r, `42["missed",1]`, `42["missed",2]`, `42["missed",3]`)
+	if !again.Recovered() || again.ID() != s.ID() || !slices.Equal(again.Rooms(), []string{r.sid, "room"}) {
+		t.Errorf("%s, rooms %v", again.ID(), again.Rooms())
+	}
+	if raw, ok := again.Data().(packet.Raw); !ok || string(raw.JSON) != `{"Name":"x"}` {
+		t.Errorf("data %v", again.Data())
+	}
+	if _, ok := socketio.DataOf[int](again); ok {
+		t.Error("data of another type")
+	}
+	for range 2 {
+		if p, ok := socketio.DataOf[profile](again); !ok || p.Name != "x" {
+			t.Errorf("data %v", p)
+		}
+	}
+	if again.Data() != (profile{"x"}) {
+		t.Errorf("decoded data is not kept: %v", again.Data())
+	}
+	s.Emit("by the old socket")
+	r.expectEvents(`42["by the old socket"]`)
+
+	// And back again, without having received anything more; the data goes along.
+	saved = b.drop(r)
+	saved()
+	again = a.expectRecovery(r)
+	if p, ok := socketio.DataOf[profile](again); !ok || p.Name != "x" {
+		t.Errorf("data %v", again.Data())
+	}
+	if n := a.srv.Stats().Recovery.Recovered + b.srv.Stats().Recovery.Recovered; n != 2 {
+		t.Errorf("%d recoveries", n)
+	}
+	thief := *r
+	thief.at(b).expectNewSession()
+}
+
+// drop loses the connection of a client. The function it returns waits until the bus
+// has the session.
+func (n *recoveryNode) drop(r *recovering) (saved func()) {
+	r.t.Helper()
+	r.conn.Close()
+	return func() { // the session is saved before the disconnect handlers run
+		r.t.Helper()
+		await(r.t, n.left, "the disconnect")
+	}
+}
+
+// A client that has received nothing yet recovers at another server too, even at one
+// that joined the cluster later, and even if its own server is gone.
+func TestRecoveryAtAServerThatTakesOver(t *testing.T) {
+	bus := cluster.NewMemory()
+	a := newRecoveryNode(t, bus, socketio.Recovery{})
+	a.srv.Emit("before")
+	r := a.recoverable("")
+	await(t, a.connected, "the socket")
+	if err := a.srv.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d := await(t, a.left, "the disconnect"); d.Reason != socketio.ReasonServerShutdown || !d.Recoverable {
+		t.Errorf("%+v", d)
+	}
+	b := newRecoveryNode(t, bus, socketio.Recovery{})
+	b.srv.Emit("missed")
+	b.expectRecovery(r, `42["missed"]`)
+	b.srv.Emit("live")
+	r.expectEvents(`42["live"]`)
+}
+
+// Servers emit all the time, to each other's clients, while a client goes from one to
+// the other: it gets everything once. What it gets is in the order of the log, which
+// is the same everywhere.
+func TestNothingIsLostOrDoubledInTheCluster(t *testing.T) {
+	bus := cluster.NewMemory()
+	nodes := []*recoveryNode{newRecoveryNode(t, bus, socketio.Recovery{}), newRecoveryNode(t, bus, socketio.Recovery{})}
+	r := nodes[0].recoverable("")
+	await(t, nodes[0].connected, "the socket").Join("room")
+	witness := nodes[1].recoverable("")
+	await(t, nodes[1].connected, "the socket").Join("room")
+	stop, stopped := make(chan bool), make(chan bool)
+	for i, n := range nodes {
+		go func() {
+			defer func() { stopped <- true }()
+			for k := 0; ; k++ {
+				select {
+				case <-stop:
+					n.srv.To("room").Emit("end")
+					return
+				default:
+					n.srv.To("room").Emit("n", i, k)
+					time.Sleep(100 * time.Microsecond)
+				}
+			}
+		}()
+	}
+	var got []string
+	for round := range 20 {
+		for range 10 {
+			got = append(got, r.note(r.receive()))
+		}
+		nodes[round%2].drop(r)()
+		missed, recovered := r.at(nodes[(round+1)%2]).comeBack()
+		if !recovered {
+			t.Fatalf("round %d: not recovered", round)
+		}
+		got = append(got, missed...)
+	}
+	close(stop)
+	<-stopped
+	<-stopped
+	ends := func(events []string) (n int) {
+		for _, e := range events {
+			if e == `42["end"]` {
+				n++
+			}
+		}
+		return n
+	}
+	for ends(got) < 2 {
+		got = append(got, r.note(r.receive()))
+	}
+	var want []string
+	for ends(want) < 2 {
+		want = append(want, witness.note(witness.receive()))
+	}
+	// The client was there first.
+	for len(got) > len(want) {
+		got = got[1:]
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Fatalf("event %d: %s, want %s", i, got[i], want[i])
+		}
+	}
+}
+
+// Without a store on the bus, a client recovers at the server that it left.
+func TestRecoveryWithABusThatKeepsNothing(t *testing.T) {
+	bus := forgetful{cluster.NewMemory()}
+	a, b := newRecoveryNode(t, bus, socketio.Recovery{}), newRecoveryNode(t, bus, socketio.Recovery{})
+	r := a.recoverable("")
+	await(t, a.connected, "the socket")
+	b.srv.Emit("1")
+	a.srv.Emit("2", []byte{1})
+	r.note(r.receive())
+	a.drop(r)()
+	b.srv.Emit("by the other")
+	eventually(t, "the log has both", func() bool { return a.srv.Stats().Recovery.LogBytes >= 3*128 })
+	missed, recovered := r.comeBack()
+	if !recovered || len(missed) == 0 || missed[len(missed)-1] != `42["by the other"]` {
+		t.Errorf("recovered: %v, missed %q", recovered, missed)
+	}
+	await(t, a.connected, "the socket")
+	a.drop(r)()
+	r.at(b).expectNewSession()
+}
+
+// forgetful is a bus whose members are nothing but members.
+type forgetful struct{ *cluster.Memory }
+
+func (b forgetful) Join(namespace string, r cluster.Receiver) (cluster.Member, error) {
+	m, err := b.Memory.Join(namespace, r)
+	return struct{ cluster.Member }{m}, err
+}
+
+var errStore = errors.New("the store is down")
+
+// brokenStore fails to do what its fields say.
+type brokenStore struct {
+	*cluster.Memory
+	publish, save, restore bool
+}
+
+func (b *brokenStore) Join(namespace string, r cluster.Receiver) (cluster.Member, error) {
+	m, err := b.Memory.Join(namespace, r)
+	return &brokenStoreMember{m, m.(cluster.SessionStore), b}, err
+}
+
+type brokenStoreMember struct {
+	cluster.Member
+	cluster.SessionStore
+	bus *brokenStore
+}
+
+func (m *brokenStoreMember) PublishLogged(ctx context.Context, msg *cluster.Message, deliver func(string)) error {
+	if m.bus.publish {
+		return errStore
+	}
+	return m.SessionStore.PublishLogged(ctx, msg, deliver)
+}
+
+func (m *brokenStoreMember) Save(ctx context.Context, s *cluster.Session) error {
+	if m.bus.save {
+		return errStore
+	}
+	return m.SessionStore.Save(ctx, s)
+}
+
+func (m *brokenStoreMember) Restore(ctx context.Context, id string) (*cluster.Session, error) {
+	if m.bus.restore {
+		return nil, errStore
+	}
+	return m.SessionStore.Restore(ctx, id)
+}
+
+// When the store fails, clients are served, and it is said what was lost.
+func TestStoreFailures(t *testing.T) {
+	lost := make(chan socketio.LostSession, 10)
+	recovery := socketio.Recovery{OnLost: func(l socketio.LostSession) { lost <- l }}
+	t.Run("publish", func(t *testing.T) {
+		n := newRecoveryNode(t, &brokenStore{Memory: cluster.NewMemory(), publish: true}, recovery)
+		r := n.recoverable("")
+		s := await(t, n.connected, "the socket")
+		for _, err := range []error{n.srv.Emit("all"), s.Emit("direct")} {
+			if !errors.Is(err, errStore) {
+				t.Errorf("Emit = %v", err)
+			}
+		}
+		r.expect(`42["all"]`, `42["direct"]`)
+	})
+	t.Run("save", func(t *testing.T) {
+		n := newRecoveryNode(t, &brokenStore{Memory: cluster.NewMemory(), save: true}, recovery)
+		r := n.recoverable("")
+		n.drop(r)()
+		if l := await(t, lost, "OnLost"); l.Reason != socketio.LostUnsaved {
+			t.Errorf("%+v", l)
+		}
+		r.expectNewSession()
+	})
+	for name, data := range map[string]any{"cannot be encoded": func() {}, "panics": panicking{}} {
+		t.Run("data that "+name, func(t *testing.T) {
+			n := newRecoveryNode(t, cluster.NewMemory(), recovery)
+			r := n.recoverable("")
+			s := await(t, n.connected, "the socket")
+			s.SetData(data)
+			n.drop(r)()
+			if l := await(t, lost, "OnLost"); l.Reason != socketio.LostUnsaved {
+				t.Errorf("%+v", l)
+			}
+			if err := s.Emit("e"); !errors.Is(err, socketio.ErrDisconnected) {
+				t.Errorf("Emit = %v", err)
+			}
+		})
+	}
+	t.Run("restore", func(t *testing.T) {
+		n := newRecoveryNode(t, &brokenStore{Memory: cluster.NewMemory(), restore: true}, recovery)
+		r := n.recoverable("")
+		n.drop(r)()
+		r.expectNewSession()
+		if got := n.srv.Stats().Recovery; got.Unknown != 1 {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+type panicking struct{}
+
+func (panicking) MarshalJSON() ([]byte, error) { panic("in MarshalJSON") }
+
+// In virtual time: sessions expire in the store, and long quiet connections recover.
+func TestRecoveryOfTheClusterInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := cluster.NewMemory()
+		srv, connected, left := withRecovery(socketio.Options{Bus: bus, PingInterval: 5 * time.Second})
+		h, stop := serveInMemory(t, srv, 0)
+		r := h.recoverable("")
+		s := <-connected
+		s.Emit("received")
+		r.expectEvents(`42["received"]`)
+		go func() { // answers pings
+			for {
+				if _, _, err := r.client.read(); err != nil {
+					return
+				}
+			}
+		}()
+		for range 3600 {
+			srv.To("others").Emit("noise")
+			time.Sleep(time.Second)
+		}
+		s.Emit("lost on the way")
+		r.drop(left)
+		time.Sleep(2*time.Minute - time.Nanosecond)
+		r.expectRecovery(`42["lost on the way"]`)
+		s = <-connected
+		r.drop(left)
+		time.Sleep(2 * time.Minute)
+		if err := s.Emit("e"); !errors.Is(err, socketio.ErrDisconnected) {
+			t.Errorf("Emit after the session has expired: %v", err)
+		}
+		r.expectNewSession()
+		r.drop(left)
+		stop()
+	})
+}
+
+// A client may have received more, at its first server, than the one it comes to has
+// taken from the bus so far: that one catches up first.
+func TestRecoveryAtAServerThatLagsBehind(t *testing.T) {
+	bus := &laggingBus{Memory: cluster.NewMemory(), proceed: make(chan bool)}
+	a, b := newRecoveryNode(t, bus, socketio.Recovery{}), newRecoveryNode(t, bus, socketio.Recovery{})
+	r := a.recoverable("")
+	await(t, a.connected, "the socket")
+	bus.lag.Store(2)
+	for i := range 3 {
+		a.srv.Emit("e", i)
+	}
+	r.expectEvents(`42["e",0]`, `42["e",1]`)
+	second := r.offset
+	r.expectEvents(`42["e",2]`)
+	r.offset = second // the third is lost
+	a.drop(r)()
+	r.client = b.connect()
+	r.send(r.ask())
+	eventually(t, "it waits", func() bool { return bus.restored.Load() == 1 })
+	bus.proceed <- true
+	bus.proceed <- true
+	got := []string{}
+	for range 2 {
+		got = append(got, r.receive())
+	}
+	slices.Sort(got) // the reply may come before the third event or after it, which may have been missed or not
+	if got[0] != fmt.Sprintf(`40{"sid":%q,"pid":%q}`, r.sid, r.pid) || r.note(got[1]) != `42["e",2]` {
+		t.Errorf("received %q", got)
+	}
+	a.srv.Emit("live")
+	r.expectEvents(`42["live"]`)
+}
+
+// laggingBus delivers so many messages only when it is told to.
+type laggingBus struct {
+	*cluster.Memory
+	lag, restored atomic.Int32
+	proceed       chan bool
+}
+
+func (b *laggingBus) Join(namespace string, r cluster.Receiver) (cluster.Member, error) {
+	m, err := b.Memory.Join(namespace, laggingReceiver{r, b})
+	return laggingMember{m, m.(cluster.SessionStore), b}, err
+}
+
+type laggingReceiver struct {
+	cluster.Receiver
+	bus *laggingBus
+}
+
+func (r laggingReceiver) Deliver(m *cluster.Message, offset string) {
+	if r.bus.lag.Add(-1) >= 0 {
+		<-r.bus.proceed
+	}
+	r.Receiver.Deliver(m, offset)
+}
+
+type laggingMember struct {
+	cluster.Member
+	cluster.SessionStore
+	bus *laggingBus
+}
+
+func (m laggingMember) Restore(ctx context.Context, id string) (*cluster.Session, error) {
+	defer m.bus.restored.Add(1)
+	return m.SessionStore.Restore(ctx, id)
+}
