@@ -5,11 +5,14 @@ import { io } from "socket.io-client";
 
 const { url, transports, cases } = JSON.parse(process.argv[2]);
 
+const sockets = [];
+
 function connect(namespace, options = {}) {
   return new Promise((resolve, reject) => {
     const socket = io(url + namespace, { transports, forceNew: true, reconnection: false, ...options });
     const waiting = new Map();
     const arrived = new Map();
+    sockets.push(socket);
     socket.next = (name) =>
       new Promise((done) => {
         const queue = arrived.get(name);
@@ -162,5 +165,10 @@ const run = {
 for (const name of cases) {
   const result = run[name] ? await run[name]() : { missing: name };
   console.log(JSON.stringify({ name, result }));
+  for (const s of sockets.splice(0)) {
+    const closed = new Promise((done) => (s.io.engine.readyState === "closed" ? done() : s.io.engine.once("close", done)));
+    s.disconnect();
+    await closed;
+  }
 }
 process.exit();

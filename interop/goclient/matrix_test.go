@@ -54,6 +54,12 @@ func runOfficialClient(t *testing.T, url string, transports []string) map[string
 	for _, c := range testCases {
 		names = append(names, c.name)
 	}
+	return runCases(t, url, transports, names)
+}
+
+// runCases runs some cases with the official client, and returns what came out.
+func runCases(t *testing.T, url string, transports, names []string) map[string]any {
+	t.Helper()
 	arg, err := json.Marshal(map[string]any{"url": url, "transports": transports, "cases": names})
 	if err != nil {
 		t.Fatal(err)

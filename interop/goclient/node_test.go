@@ -20,6 +20,7 @@ type node struct {
 	port string
 	cmd  *exec.Cmd
 	in   io.Closer
+	out  *bufio.Reader
 }
 
 // start runs a program of this folder until the test ends.
@@ -42,9 +43,9 @@ func start(t testing.TB, program string, options map[string]any, args ...string)
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("node is needed for this test: %v", err)
 	}
-	n := &node{cmd: cmd, in: in}
+	n := &node{cmd: cmd, in: in, out: bufio.NewReader(out)}
 	t.Cleanup(n.kill)
-	line, err := bufio.NewReader(out).ReadString('\n')
+	line, err := n.out.ReadString('\n')
 	if err != nil {
 		t.Fatalf("%s said nothing: %v", program, err)
 	}

@@ -48,6 +48,18 @@ io.of("/admin").use((socket, next) => {
 });
 io.of("/admin").on("connection", handlers);
 
+// What the server sees of each client, for view_test.go: a line when a connection ends.
+if (options.view) {
+  io.engine.on("connection", (connection) => {
+    const view = { query: connection.request._query, packets: [] };
+    delete view.query.t;
+    connection.on("packet", ({ type, data }) => {
+      if (type !== "pong") view.packets.push(data === undefined ? type : `${type} ${data.toString("latin1")}`);
+    });
+    connection.on("close", () => console.log(JSON.stringify(view)));
+  });
+}
+
 http.listen(Number(process.argv[3] ?? 0), "127.0.0.1", () => console.log(`listening ${http.address().port}`));
 process.stdin.on("end", () => process.exit());
 process.stdin.resume();
