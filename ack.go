@@ -47,6 +47,7 @@ func (s *Socket) sendAck(id uint64, values []any) error {
 	if err := s.enqueue(m, engine.SendOptions{}, 0, nil); err != nil {
 		return emitError("acknowledgement", err)
 	}
+	s.server().hooks.packetSent(s, PacketInfo{Type: packet.Ack, Size: m.Size()})
 	s.conn.session.Flush()
 	if failed != nil {
 		return emitError("acknowledgement", failed)
@@ -69,12 +70,10 @@ func (d Direct) EmitWithAck(ctx context.Context, name string, args ...any) (Args
 		return Args{}, err
 	}
 	w := make(waiter, 1)
-	if err := s.enqueue(m, d.options, id, w); err != nil {
+	err = s.enqueue(m, d.options, id, w)
+	s.server().watching(s.namespace, name, m, args).done(s, err)
+	if err != nil {
 		return Args{}, emitError(name, err)
-	}
-	if watch := s.server().watching(s.namespace, name, m, args); watch != nil {
-		watch.queued(s)
-		watch.tell()
 	}
 	s.conn.session.Flush()
 	defer beginWait(ctx, selection{list: []*Socket{s}})()

@@ -73,6 +73,7 @@ func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, rec
 			watch.queued(s)
 			continue
 		}
+		watch.failed(s, err)
 		receiver.add(-1)
 		if errors.Is(err, ErrQueueFull) {
 			full++

@@ -112,10 +112,13 @@ func (b Broadcast) deliver(m *frame.Message, watch *emission) error {
 	total, full := 0, 0
 	for s := range selected.each {
 		total++
-		switch err := s.enqueue(m, b.options, 0, nil); {
-		case err == nil:
+		err := s.enqueue(m, b.options, 0, nil)
+		if err == nil {
 			watch.queued(s)
-		case errors.Is(err, ErrQueueFull):
+			continue
+		}
+		watch.failed(s, err)
+		if errors.Is(err, ErrQueueFull) {
 			full++
 		}
 	}

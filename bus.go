@@ -3,6 +3,7 @@ package socketio
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ func (b Broadcast) publish(ctx context.Context, m *cluster.Message) error {
 		return b.namespace.joining
 	}
 	_, err := b.namespace.member.Publish(ctx, b.address(m))
+	b.namespace.busFailed(err)
 	return err
 }
 
@@ -111,7 +113,7 @@ func (ns *busReceiver) Deliver(m *cluster.Message, offset string) {
 		}
 	}
 	if err != nil {
-		ns.server.options.Logger.Warn("an operation of another server failed", "namespace", ns.name, "node", m.Node, "error", err)
+		ns.server.report(slog.LevelWarn, "an operation of another server failed", "namespace", ns.name, "node", m.Node, "error", err)
 	}
 }
 

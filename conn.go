@@ -49,6 +49,7 @@ func newConn(server *Server, session *engine.Session) *conn {
 	if limit := server.options.ConnectTimeout; limit > 0 {
 		server.engine.Deadlines().Set(&c.timeout, c, time.Now().Add(limit))
 	}
+	server.hooks.connectionOpened(session)
 	return c
 }
 
@@ -100,8 +101,10 @@ func (c *conn) route(p packet.Packet) {
 	case s == nil:
 		c.refuse(fmt.Errorf("%s packet for namespace %q, which the client has not joined", p.Type, p.Namespace))
 	case p.Type == packet.Event:
+		c.server.hooks.packetReceived(s, &p)
 		c.hand(s, item{kind: eventItem, packet: p})
 	case p.Type == packet.Ack:
+		c.server.hooks.packetReceived(s, &p)
 		s.acknowledged(p.ID, p.Args)
 	case p.Type == packet.Disconnect:
 		s.end(ReasonClientDisconnect, nil, nil)
@@ -181,6 +184,7 @@ func (c *conn) Closed(reason engine.Reason, err error) {
 	for _, s := range c.takeAll() {
 		s.end(Reason(reason), err, nil)
 	}
+	c.server.hooks.connectionClosed(c.session, Reason(reason), err)
 }
 
 // takeAll ends the connection for every socket, and returns them.

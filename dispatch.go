@@ -27,6 +27,7 @@ func (s *Socket) handle(it item) {
 }
 
 func (s *Socket) handleConnect() {
+	s.server().hooks.socketConnected(s)
 	for _, l := range s.layers() {
 		for _, h := range l.connect {
 			s.guard("OnConnect", func() { (*h)(s.handlerContext(), s) })
@@ -37,6 +38,7 @@ func (s *Socket) handleConnect() {
 // handleDisconnect runs the disconnect handlers. By now the socket's context has
 // ended, but they may have to tidy up.
 func (s *Socket) handleDisconnect(d Disconnect) {
+	s.server().hooks.socketDisconnected(s, d)
 	layers := s.layers()
 	n := 0
 	for _, l := range layers {
@@ -69,24 +71,40 @@ func (s *Socket) handleEvent(p packet.Packet) {
 		reply = func(values []any) error { return s.sendAck(p.ID, values) }
 	}
 	args := event.NewArgs(p.Args, reply)
-	ctx := s.handlerContext()
+	hooks := &s.server().hooks
+	if hooks.event == nil {
+		_ = s.runEvent(s.handlerContext(), layers, p.Event, args) // has been reported
+		return
+	}
+	ctx, done := hooks.startEvent(s.handlerContext(), s, p.Event)
+	err := errNoReturn
+	defer func() { hooks.endEvent(done, err) }()
+	err = s.runEvent(ctx, layers, p.Event, args)
+}
+
+// runEvent runs what is registered for an event. It returns the first error.
+func (s *Socket) runEvent(ctx context.Context, layers [3]*handlers, name string, args Args) (failed error) {
 	for _, l := range layers {
 		for _, h := range l.any {
-			s.guard(p.Event, func() { (*h)(ctx, s, p.Event, args) })
+			s.guard(name, func() { (*h)(ctx, s, name, args) })
 		}
 	}
 	for _, l := range layers {
 		for _, m := range l.packetMiddleware {
-			if !s.attempt(ctx, p.Event, args, func() error { return s.admitEvent(ctx, m, p.Event, args) }) {
-				return
+			if err := s.attempt(ctx, name, args, func() error { return s.admitEvent(ctx, m, name, args) }); err != nil {
+				return err
 			}
 		}
 	}
 	for _, l := range layers {
-		for _, h := range l.events[p.Event] {
-			s.attempt(ctx, p.Event, args, func() error { return (*h)(ctx, s, args) })
+		for _, h := range l.events[name] {
+			err := s.attempt(ctx, name, args, func() error { return (*h)(ctx, s, args) })
+			if failed == nil {
+				failed = err
+			}
 		}
 	}
+	return failed
 }
 
 // admitEvent calls packet middleware.
@@ -100,8 +118,8 @@ func (s *Socket) admitEvent(ctx context.Context, m PacketMiddleware, name string
 
 // attempt calls a function of the application for an event, and answers in its place
 // if it fails.
-func (s *Socket) attempt(ctx context.Context, name string, args Args, call func() error) (ok bool) {
-	err := errNoReturn
+func (s *Socket) attempt(ctx context.Context, name string, args Args, call func() error) (err error) {
+	err = errNoReturn
 	defer func() {
 		if err == nil {
 			return
@@ -114,7 +132,7 @@ func (s *Socket) attempt(ctx context.Context, name string, args Args, call func(
 	if panicked := s.guard(name, func() { err = call() }); panicked != nil {
 		err = panicked
 	}
-	return err == nil
+	return err
 }
 
 // errNoReturn: the handler has ended its goroutine.

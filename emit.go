@@ -99,12 +99,10 @@ func (d Direct) EmitContext(ctx context.Context, name string, args ...any) error
 	if err != nil {
 		return err
 	}
-	if err := s.enqueue(m, d.options, 0, nil); err != nil {
+	err = s.enqueue(m, d.options, 0, nil)
+	s.server().watching(s.namespace, name, m, args).done(s, err)
+	if err != nil {
 		return emitError(name, err)
-	}
-	if watch := s.server().watching(s.namespace, name, m, args); watch != nil {
-		watch.queued(s)
-		watch.tell()
 	}
 	s.conn.session.Flush()
 	return nil

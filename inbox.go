@@ -115,6 +115,7 @@ func (s *Socket) push(it item) {
 	s.mu.Unlock()
 	if becameFull {
 		s.conn.addFull(1)
+		s.server().hooks.inboxFull(s)
 	}
 	if start {
 		s.server().tasks.start()
@@ -138,6 +139,7 @@ func (s *Socket) run() {
 		s.mu.Unlock()
 		if relaxed {
 			s.conn.addFull(-1)
+			s.server().hooks.inboxRelaxed(s)
 		}
 		if !ok {
 			returned = true

@@ -201,6 +201,7 @@ func (s *Server) release(ns *Namespace) {
 // open makes a new namespace ready for clients.
 func (ns *Namespace) open() {
 	ns.joinCluster()
+	ns.recovery = newRecovery(ns)
 	close(ns.inCluster)
 	defer close(ns.ready)
 	ns.server.namespaces.mu.RLock()

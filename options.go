@@ -145,6 +145,10 @@ type Options struct {
 	// that every connection is a new beginning.
 	Recovery *Recovery
 
+	// Hooks is a value with any of the methods of [ConnectionHook], [SocketHook],
+	// [PacketHook], [DropHook], [InboxHook], [EventHook] and [BusHook], for metrics and
+	// tracing. Nil means none.
+	Hooks any
 	// OnConnectionError is told of each request that is refused.
 	OnConnectionError func(r *http.Request, err *engine.ConnectionError)
 	// Logger receives what an operator may want to know. Warnings and errors are

@@ -41,6 +41,7 @@ func (o OtherServers) EmitContext(ctx context.Context, name string, args ...any)
 		err = ns.joining
 	default:
 		_, err = ns.member.Publish(ctx, m)
+		ns.busFailed(err)
 	}
 	if err != nil {
 		return emitError(name, err)

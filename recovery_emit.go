@@ -80,6 +80,7 @@ func (r *recovery) emit(ctx context.Context, b Broadcast, direct *Socket, name s
 	err = r.store.PublishLogged(ctx, b.address(msg), func(offset string) {
 		delivered = r.deliverLogged(b, direct, name, passed, offset)
 	})
+	ns.busFailed(err)
 	if err != nil {
 		err = errors.Join(err, b.deliver(m, ns.server.watching(ns, name, m, args)))
 	}

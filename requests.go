@@ -80,6 +80,7 @@ func (ns *Namespace) askNodes(ctx context.Context, m *cluster.Message) ([]*clust
 	defer ns.requests.end(m.RequestID)
 	q.expect(ns.member)
 	if _, err := ns.member.Publish(ctx, m); err != nil {
+		ns.busFailed(err)
 		answers, _ := q.result()
 		return answers, err
 	}

@@ -24,11 +24,13 @@ type Server struct {
 
 	namespaces namespaces
 
+	hooks   hooks
 	watched atomic.Bool // somebody wants to know what is sent
 
 	reports reports
 
 	recovery       recoveryCounts
+	busErrors      atomic.Uint64
 	inboxFull      atomic.Uint64
 	refusedEvents  atomic.Uint64
 	invalidPackets atomic.Uint64
@@ -42,6 +44,8 @@ func NewServer(options Options) *Server {
 		namespaces: namespaces{byName: make(map[string]*Namespace)},
 		tasks:      tasks{none: make(chan struct{})},
 	}
+	s.hooks = newHooks(s, options.Hooks)
+	s.watched.Store(s.hooks.watchOutgoing())
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
 		return newConn(s, session)
@@ -89,40 +93,4 @@ func (s *Server) leaveCluster() error {
 		errs = append(errs, ns.closeMember())
 	}
 	return errors.Join(errs...)
-}
-
-// Stats are counts for an operator.
-type Stats struct {
-	// Clients is the number of connections now.
-	Clients int
-	// InboxFull counts clients disconnected with [ReasonInboxFull].
-	InboxFull uint64
-	// InvalidPackets counts clients disconnected with [ReasonForcedClose] because of
-	// what they sent.
-	InvalidPackets uint64
-	// QueueFull counts messages that did not fit into the outgoing queue of a client.
-	QueueFull uint64
-	// VolatileDropped counts volatile messages that were dropped.
-	VolatileDropped uint64
-	// RefusedEvents counts events that packet middleware has dropped.
-	RefusedEvents uint64
-	// Panics counts panics of handlers and middleware.
-	Panics uint64
-	// Recovery is about [Options.Recovery].
-	Recovery RecoveryStats
-}
-
-// Stats returns the counts since the server was made.
-func (s *Server) Stats() Stats {
-	engine := s.engine.Stats()
-	return Stats{
-		Clients:         s.engine.Sessions(),
-		InboxFull:       s.inboxFull.Load(),
-		InvalidPackets:  s.invalidPackets.Load(),
-		QueueFull:       uint64(engine.QueueFull),
-		VolatileDropped: uint64(engine.VolatileDropped),
-		RefusedEvents:   s.refusedEvents.Load(),
-		Panics:          s.panics.Load(),
-		Recovery:        s.recoveryStats(),
-	}
 }
