@@ -80,7 +80,7 @@ func (c *conn) callAuth(s *Socket, f func(context.Context, string) (any, error))
 // request sends the CONNECT packet.
 func (c *conn) request(s *Socket, auth any) {
 	var args []any
-	payload, err := connectPayload(s.recoveryData(), auth)
+	payload, err := c.client.connectPayload(s.recoveryData(), auth)
 	if payload != nil {
 		args = []any{payload}
 	}
@@ -100,7 +100,7 @@ func (c *conn) request(s *Socket, auth any) {
 
 // connectPayload is what a CONNECT packet carries. The members of auth count more
 // than those of the protocol.
-func connectPayload(r recovery, auth any) (any, error) {
+func (c *Client) connectPayload(r recovery, auth any) (any, error) {
 	if r == (recovery{}) {
 		return auth, nil
 	}
@@ -124,7 +124,15 @@ func connectPayload(r recovery, auth any) (any, error) {
 			return nil, fmt.Errorf("auth must be an object: %w", err)
 		}
 		for name, value := range members {
-			payload[name] = packet.Raw{JSON: value}
+			if c.options.Codec == packet.JSON {
+				payload[name] = packet.Raw{JSON: value}
+				continue
+			}
+			var member any
+			if err := json.Unmarshal(value, &member); err != nil {
+				return nil, err
+			}
+			payload[name] = member
 		}
 	}
 	return payload, nil

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/client"
+	"github.com/go-socketio/socketio/packet"
 )
 
 // A testCase is something that a client does with a server. The same cases are in
@@ -172,6 +173,7 @@ type env struct {
 	ctx        context.Context
 	url        string
 	transports []string
+	codec      packet.Codec // nil is JSON
 }
 
 // socket is a connected socket that keeps what arrives.
@@ -199,7 +201,7 @@ func (e *env) tryConnect(namespace string, o client.Options) (*socket, error) {
 	for _, name := range []string{"welcome", "echo", "number", "answered", "from room"} {
 		s.events[name] = make(chan []any, 1000)
 	}
-	o.Transports = e.transports
+	o.Transports, o.Codec = e.transports, e.codec
 	o.Setup = func(sock *client.Socket) {
 		s.Socket = sock
 		sock.OnAny(func(_ context.Context, _ *client.Socket, name string, args client.Args) {

@@ -2,14 +2,16 @@
 // does there, against the same servers, and prints what came out of each case.
 // Usage: node client.mjs '{"url": "...", "transports": [...], "cases": [...]}'
 import { io } from "socket.io-client";
+import msgpack from "socket.io-msgpack-parser";
 
-const { url, transports, cases } = JSON.parse(process.argv[2]);
+const { url, transports, cases, ...rest } = JSON.parse(process.argv[2]);
+const parser = rest.parser && { parser: msgpack };
 
 const sockets = [];
 
 function connect(namespace, options = {}) {
   return new Promise((resolve, reject) => {
-    const socket = io(url + namespace, { transports, forceNew: true, reconnection: false, ...options });
+    const socket = io(url + namespace, { transports, forceNew: true, reconnection: false, ...parser, ...options });
     const waiting = new Map();
     const arrived = new Map();
     sockets.push(socket);

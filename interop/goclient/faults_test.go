@@ -119,7 +119,7 @@ func TestSlowNetwork(t *testing.T) {
 			p.setFaults(func(int) *fault { return &fault{slow: true} })
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
-			e := &env{t, ctx, "http://" + p.addr, transports}
+			e := &env{t, ctx, "http://" + p.addr, transports, nil}
 			s := e.connect("/", client.Options{})
 			sameJSON(t, s.ask("echo", "slowly", []byte{1, 2, 3}), `["slowly","bytes:010203"]`)
 		})

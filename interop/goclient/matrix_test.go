@@ -11,56 +11,62 @@ import (
 	"testing"
 
 	socketio "github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/packet"
+	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
 // TestMatrix runs the cases with every client against every server over every
-// transport.
+// transport, with both wire formats.
 func TestMatrix(t *testing.T) {
-	servers := map[string]string{
-		"official server": start(t, "server.mjs", nil).URL,
-		"our server":      "http://" + startGo(t, socketio.Options{}, "127.0.0.1:0").addr,
-	}
+	codecs := map[string]packet.Codec{"": packet.JSON, "msgpack": msgpack.Codec}
 	transports := map[string][]string{
 		"polling":   {"polling"},
 		"websocket": {"websocket"},
 		"upgrade":   {"polling", "websocket"},
 	}
-	for server, url := range servers {
-		for transport, list := range transports {
-			t.Run("Go client/"+server+"/"+transport, func(t *testing.T) {
-				t.Parallel()
-				for _, c := range testCases {
-					t.Run(c.name, func(t *testing.T) {
-						ctx, cancel := context.WithTimeout(context.Background(), patience)
-						defer cancel()
-						sameJSON(t, c.run(&env{t, ctx, url, list}), c.want)
-					})
-				}
-			})
-			t.Run("official client/"+server+"/"+transport, func(t *testing.T) {
-				t.Parallel()
-				results := runOfficialClient(t, url, list)
-				for _, c := range testCases {
-					t.Run(c.name, func(t *testing.T) { sameJSON(t, results[c.name], c.want) })
-				}
-			})
+	for parser, codec := range codecs {
+		servers := map[string]string{
+			"official server": start(t, "server.mjs", map[string]any{"parser": parser}).URL,
+			"our server":      "http://" + startGo(t, socketio.Options{Codec: codec}, "127.0.0.1:0").addr,
+		}
+		for server, url := range servers {
+			for transport, list := range transports {
+				path := strings.TrimSuffix(server+"/"+transport+"/"+parser, "/")
+				t.Run("Go client/"+path, func(t *testing.T) {
+					t.Parallel()
+					for _, c := range testCases {
+						t.Run(c.name, func(t *testing.T) {
+							ctx, cancel := context.WithTimeout(context.Background(), patience)
+							defer cancel()
+							sameJSON(t, c.run(&env{t, ctx, url, list, codec}), c.want)
+						})
+					}
+				})
+				t.Run("official client/"+path, func(t *testing.T) {
+					t.Parallel()
+					results := runOfficialClient(t, url, list, parser)
+					for _, c := range testCases {
+						t.Run(c.name, func(t *testing.T) { sameJSON(t, results[c.name], c.want) })
+					}
+				})
+			}
 		}
 	}
 }
 
 // runOfficialClient runs all cases in one program.
-func runOfficialClient(t *testing.T, url string, transports []string) map[string]any {
+func runOfficialClient(t *testing.T, url string, transports []string, parser string) map[string]any {
 	var names []string
 	for _, c := range testCases {
 		names = append(names, c.name)
 	}
-	return runCases(t, url, transports, names)
+	return runCases(t, url, transports, names, parser)
 }
 
 // runCases runs some cases with the official client, and returns what came out.
-func runCases(t *testing.T, url string, transports, names []string) map[string]any {
+func runCases(t *testing.T, url string, transports, names []string, parser string) map[string]any {
 	t.Helper()
-	arg, err := json.Marshal(map[string]any{"url": url, "transports": transports, "cases": names})
+	arg, err := json.Marshal(map[string]any{"url": url, "transports": transports, "cases": names, "parser": parser})
 	if err != nil {
 		t.Fatal(err)
 	}

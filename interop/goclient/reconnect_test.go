@@ -183,9 +183,9 @@ func TestRecovery(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), patience)
 			defer cancel()
 			p := newProxy(t, strings.TrimPrefix(server.URL, "http://"))
-			e := &env{t, ctx, "http://" + p.addr, transports}
+			e := &env{t, ctx, "http://" + p.addr, transports, nil}
 			s := e.connect("/", client.Options{ReconnectDelay: 20 * time.Millisecond, ReconnectDelayMax: 50 * time.Millisecond})
-			other := (&env{t, ctx, server.URL, []string{"websocket"}}).connect("/", client.Options{})
+			other := (&env{t, ctx, server.URL, []string{"websocket"}, nil}).connect("/", client.Options{})
 			room := "room " + s.ID()
 			s.next("welcome")
 			s.ask("join", room)
@@ -225,7 +225,7 @@ func TestRetries(t *testing.T) {
 	server := start(t, "server.mjs", nil)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	e := &env{t, ctx, server.URL, []string{"websocket"}}
+	e := &env{t, ctx, server.URL, []string{"websocket"}, nil}
 	s := e.connect("/", client.Options{Retries: 3, AckTimeout: 30 * time.Millisecond})
 	type result struct {
 		i    int

@@ -3,8 +3,10 @@
 // It prints "listening <port>" and ends when its standard input does.
 import { createServer } from "node:http";
 import { Server } from "socket.io";
+import msgpack from "socket.io-msgpack-parser";
 
 const options = JSON.parse(process.argv[2]) ?? {};
+if (options.parser) options.parser = msgpack; // by name: JSON cannot carry it
 const http = createServer();
 const io = new Server(http, options);
 

@@ -23,12 +23,12 @@ func TestTheServersView(t *testing.T) {
 				if why := differs[c.name]; why != "" {
 					t.Skip(why)
 				}
-				runCases(t, server.URL, []string{transport}, []string{c.name})
+				runCases(t, server.URL, []string{transport}, []string{c.name}, "")
 				official := server.nextView(t)
 				t.Run("Go", func(t *testing.T) {
 					ctx, cancel := context.WithTimeout(context.Background(), patience)
 					defer cancel()
-					c.run(&env{t, ctx, server.URL, []string{transport}})
+					c.run(&env{t, ctx, server.URL, []string{transport}, nil})
 				})
 				if ours := server.nextView(t); !reflect.DeepEqual(ours, official) {
 					t.Errorf("the server sees\n%.2000v of ours, and\n%.2000v of the official client", ours, official)
