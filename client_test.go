@@ -28,13 +28,13 @@ const patience = 10 * time.Second
 
 // host is a server that raw clients connect to.
 type host struct {
-	t    *testing.T
+	t    testing.TB
 	dial func(ctx context.Context, network, addr string) (net.Conn, error)
 	addr string
 }
 
 // serve runs srv on a loopback port until the end of the test.
-func serve(t *testing.T, srv *socketio.Server) *host {
+func serve(t testing.TB, srv *socketio.Server) *host {
 	t.Helper()
 	web := httptest.NewServer(srv)
 	t.Cleanup(func() {
@@ -52,7 +52,7 @@ func serve(t *testing.T, srv *socketio.Server) *host {
 // serveInMemory runs srv on connections in memory, for tests in virtual time. The
 // function it returns ends that, and must be called inside of the bubble. Connections
 // buffer so many bytes each way; 0 means plenty.
-func serveInMemory(t *testing.T, srv *socketio.Server, buffer int) (h *host, stop func()) {
+func serveInMemory(t testing.TB, srv *socketio.Server, buffer int) (h *host, stop func()) {
 	t.Helper()
 	l := memconn.Listen(buffer)
 	web := &http.Server{Handler: srv}
@@ -70,7 +70,7 @@ func serveInMemory(t *testing.T, srv *socketio.Server, buffer int) (h *host, sto
 // client is a WebSocket connection that speaks nothing but bytes. Its methods end
 // the test when something is not as expected.
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	rw   io.ReadWriter
 }
@@ -225,7 +225,7 @@ func (c *client) expectClosed() (rest []string) {
 
 // poller is a client that uses HTTP long-polling.
 type poller struct {
-	t    *testing.T
+	t    testing.TB
 	http *http.Client
 	url  string
 }
@@ -274,7 +274,7 @@ func (p *poller) send(packets ...string) {
 }
 
 // await returns what arrives on ch, or ends the test.
-func await[T any](t *testing.T, ch <-chan T, what string) T {
+func await[T any](t testing.TB, ch <-chan T, what string) T {
 	t.Helper()
 	select {
 	case v := <-ch:

@@ -18,25 +18,21 @@ import (
 type logged struct {
 	message *frame.Message   // with its offset
 	source  *cluster.Message // instead, if the bus keeps the log
-	direct  string           // the id of the only socket that it is for; empty for a broadcast
 	rooms   []string
-	all     bool // no rooms means everybody
 	except  []string
+	all     bool // no rooms means everybody
+	direct  bool // for the socket that has the only room as its id, in it or not
 	options engine.SendOptions
 }
 
 func newLogged(b Broadcast, direct *Socket, m *frame.Message) logged {
-	e := logged{message: m, rooms: b.rooms, all: !b.targeted, except: b.except, options: b.options}
-	if direct != nil {
-		e.direct = direct.id
-	}
-	return e
+	return logged{message: m, rooms: b.rooms, except: b.except, all: !b.targeted, direct: direct != nil, options: b.options}
 }
 
 // isFor reports whether the event was for a socket that was in the given rooms.
 func (e *logged) isFor(sid string, rooms map[string]bool) bool {
-	if e.direct != "" {
-		return e.direct == sid
+	if e.direct {
+		return e.rooms[0] == sid
 	}
 	in := func(room string) bool { return rooms[room] }
 	return (e.all || slices.ContainsFunc(e.rooms, in)) && !slices.ContainsFunc(e.except, in)
@@ -170,7 +166,7 @@ func (ns *Namespace) reachable(s *Socket, now time.Time) bool {
 func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset string, now time.Time) (selection, []error) {
 	var selected selection
 	if direct == nil {
-		selected = newSelection(b.snapshots())
+		selected = b.snapshots().selection()
 	} else if s := r.namespace.rooms.byID[direct.id]; s != nil {
 		selected.list = []*Socket{s}
 	}

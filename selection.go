@@ -24,27 +24,34 @@ func (sel selection) each(yield func(*Socket) bool) {
 // up the members of the rooms, which are ready slices.
 func (b Broadcast) localSockets() selection {
 	b.namespace.mu.Lock()
-	lists, except := b.snapshots()
+	picked := b.snapshots()
 	b.namespace.mu.Unlock()
-	return newSelection(lists, except)
+	return picked.selection()
 }
 
-// snapshots returns the members of the rooms that are selected, and of those that are
-// excepted. The namespace is locked.
-func (b Broadcast) snapshots() (lists, except [][]*Socket) {
+// snapshots are the members of rooms, as they were at one moment.
+type snapshots struct {
+	all    []*Socket   // everybody, if no rooms are selected
+	rooms  [][]*Socket // or those of the selected rooms
+	except [][]*Socket
+}
+
+// snapshots picks up the members of the rooms. The namespace is locked.
+func (b Broadcast) snapshots() snapshots {
 	rooms := &b.namespace.rooms
-	if b.targeted {
-		lists = rooms.snapshots(b.rooms)
-	} else {
-		lists = [][]*Socket{rooms.all.snapshot()}
+	if !b.targeted {
+		return snapshots{all: rooms.all.snapshot(), except: rooms.snapshots(b.except)}
 	}
-	return lists, rooms.snapshots(b.except)
+	return snapshots{rooms: rooms.snapshots(b.rooms), except: rooms.snapshots(b.except)}
 }
 
-// newSelection returns the sockets in any of lists but none of except.
-func newSelection(lists, except [][]*Socket) selection {
-	sel := selection{list: union(lists)}
-	if len(except) > 0 {
+// selection returns the sockets that are in any of the rooms and in none of except.
+func (picked snapshots) selection() selection {
+	sel := selection{list: picked.all}
+	if len(picked.rooms) > 0 {
+		sel.list = union(picked.rooms)
+	}
+	if except := picked.except; len(except) > 0 {
 		sel.skip = make(map[*Socket]struct{})
 		for _, list := range except {
 			for _, s := range list {
@@ -58,10 +65,7 @@ func newSelection(lists, except [][]*Socket) selection {
 // union returns the sockets that are in any of the lists. A single list is returned
 // as it is.
 func union(lists [][]*Socket) []*Socket {
-	switch len(lists) {
-	case 0:
-		return nil
-	case 1:
+	if len(lists) == 1 {
 		return lists[0]
 	}
 	var all []*Socket

@@ -27,13 +27,14 @@ type Socket struct {
 	auth      packet.Args
 	registry  registry
 
-	recovery  *recoverySession // nil if recovery is off
-	recovered bool
+	recovery *recoverySession // nil if recovery is off
 
 	// Guarded by namespace.mu.
 	joined  []string // rooms besides its own, in the order of joining
 	leftOwn bool     // it has left its own room
 	present bool     // it is in namespace.rooms
+
+	recovered bool // set before anybody knows the socket
 
 	mu      sync.Mutex
 	state   state
@@ -69,8 +70,8 @@ func newID() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// ID returns the id, which the client knows too. It changes with every connection,
-// so it does not identify a user. It is also the name of the socket's own room.
+// ID returns the id, which the client knows too. It changes with every connection that
+// is not recovered, so it does not identify a user. It is also the name of the socket's own room.
 func (s *Socket) ID() string { return s.id }
 
 // Namespace returns the namespace that the socket belongs to.

@@ -29,11 +29,13 @@ const entryCost = 128
 // too much. It is not safe for concurrent use.
 type Log[T any] struct {
 	name     string
+	start    time.Time
 	maxAge   time.Duration
 	maxBytes int
 
-	entries []Entry[T] // in order; those before head have been forgotten
-	head    int
+	// A ring: the list begins at head, and goes on at 0 behind the last element.
+	ring    []Entry[T] // its length is 0 or a power of two
+	head, n int
 	end     uint64 // the number of the last event; 0 if there has been none
 	bytes   int
 	dropped uint64
@@ -44,7 +46,7 @@ type Entry[T any] struct {
 	Offset string
 	Event  T
 
-	at   time.Time
+	at   time.Duration // since the log was made
 	size int
 }
 
@@ -52,7 +54,7 @@ type Entry[T any] struct {
 func New[T any](maxAge time.Duration, maxBytes int) *Log[T] {
 	name := make([]byte, nameLen*6/8)
 	rand.Read(name)
-	return &Log[T]{name: base64.RawURLEncoding.EncodeToString(name), maxAge: maxAge, maxBytes: maxBytes}
+	return &Log[T]{name: base64.RawURLEncoding.EncodeToString(name), start: time.Now(), maxAge: maxAge, maxBytes: maxBytes}
 }
 
 // Limit lets the log keep at least so much.
@@ -66,8 +68,8 @@ func (l *Log[T]) Next() string { return l.offset(l.end + 1) }
 
 // End is the offset of the last event. If there has been none it is one before all.
 func (l *Log[T]) End() string {
-	if n := len(l.entries); n > l.head {
-		return l.entries[n-1].Offset
+	if l.n > 0 {
+		return l.entry(l.n - 1).Offset
 	}
 	return l.offset(l.end)
 }
@@ -109,7 +111,11 @@ func (l *Log[T]) Compare(a, b string) (order int, ok bool) {
 // what it counts against the bound in bytes.
 func (l *Log[T]) Append(offset string, event T, size int, now time.Time) {
 	size += entryCost
-	l.entries = append(l.entries, Entry[T]{Offset: offset, Event: event, at: now, size: size})
+	if l.n == len(l.ring) {
+		l.resize(max(16, 2*len(l.ring)))
+	}
+	*l.entry(l.n) = Entry[T]{Offset: offset, Event: event, at: now.Sub(l.start), size: size}
+	l.n++
 	l.end++
 	l.bytes += size
 	l.Trim(now)
@@ -117,49 +123,64 @@ func (l *Log[T]) Append(offset string, event T, size int, now time.Time) {
 		l.dropped++
 		l.forget()
 	}
-	l.compact()
 }
 
 // Trim forgets what is too old. It returns how long the rest may stay; 0 if there is
 // none.
 func (l *Log[T]) Trim(now time.Time) time.Duration {
-	for l.head < len(l.entries) {
-		if left := l.maxAge - now.Sub(l.entries[l.head].at); left > 0 {
+	for l.n > 0 {
+		if left := l.maxAge - now.Sub(l.start) + l.entry(0).at; left > 0 {
 			return left
 		}
 		l.forget()
 	}
-	l.compact()
 	return 0
 }
 
+// entry returns the entry at place i, which may be that behind the last one.
+func (l *Log[T]) entry(i int) *Entry[T] { return &l.ring[(l.head+i)&(len(l.ring)-1)] }
+
 func (l *Log[T]) forget() {
-	l.bytes -= l.entries[l.head].size
-	l.entries[l.head] = Entry[T]{}
-	l.head++
+	first := l.entry(0)
+	l.bytes -= first.size
+	*first = Entry[T]{}
+	l.head = (l.head + 1) & (len(l.ring) - 1)
+	l.n--
+	switch {
+	case l.n == 0:
+		l.ring, l.head = nil, 0
+	case l.n < len(l.ring)/4:
+		l.resize(len(l.ring) / 2)
+	}
 }
 
-// compact gives the memory of what has been forgotten back.
-func (l *Log[T]) compact() {
-	if l.head == len(l.entries) {
-		l.entries, l.head = nil, 0
+func (l *Log[T]) resize(n int) {
+	ring := make([]Entry[T], n)
+	l.copyTo(ring, 0)
+	l.ring, l.head = ring, 0
+}
+
+// copyTo copies the entries from place i on.
+func (l *Log[T]) copyTo(dst []Entry[T], i int) {
+	if i == l.n {
 		return
 	}
-	if l.head >= 64 && l.head >= len(l.entries)/2 {
-		l.entries = append(make([]Entry[T], 0, 2*(len(l.entries)-l.head)), l.entries[l.head:]...)
-		l.head = 0
-	}
+	from := (l.head + i) & (len(l.ring) - 1)
+	n := copy(dst, l.ring[from:min(from+l.n-i, len(l.ring))])
+	copy(dst[n:], l.ring[:l.n-i-n])
 }
 
-// Since returns the events after the given offset, valid until the log changes. ok is
-// false if the offset is none of this log, or the log has forgotten some of them.
+// Since returns the events after the given offset. ok is false if the offset is none
+// of this log, or the log has forgotten some of them.
 func (l *Log[T]) Since(offset string) (events []Entry[T], ok bool) {
 	n, ok := l.number(offset)
-	missed, kept := l.end-n, uint64(len(l.entries)-l.head)
-	if !ok || missed > kept {
+	missed := l.end - n
+	if !ok || missed > uint64(l.n) {
 		return nil, false
 	}
-	return l.entries[uint64(len(l.entries))-missed:], true
+	events = make([]Entry[T], missed)
+	l.copyTo(events, l.n-int(missed))
+	return events, true
 }
 
 // Bytes is the size of what is kept.

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-var start = time.Unix(1000, 0)
+// start is a moment after the logs have been made.
+var start = time.Now().Add(time.Hour)
 
 func filled(n int) (*Log[int], []string) {
 	l := New[int](time.Minute, 1<<20)
@@ -115,5 +116,38 @@ func TestBytes(t *testing.T) {
 	l.Append(l.Next(), 501, 100*size, start)
 	if events(l, l.End()) != "[]" || l.Bytes() == 0 {
 		t.Error("Limit has no effect")
+	}
+}
+
+// The ring, against a plain list.
+func TestRing(t *testing.T) {
+	l := New[int](time.Second, 1<<20)
+	var model []Entry[int]
+	now := l.start
+	for i := range 3000 {
+		// Events come faster and slower, so that the ring grows and shrinks.
+		now = now.Add(time.Duration(1+i/300%4*i/300%4) * time.Millisecond * 5)
+		offset := l.Next()
+		l.Append(offset, i, 0, now)
+		model = append(model, Entry[int]{Offset: offset, Event: i, at: now.Sub(l.start)})
+		for now.Sub(l.start)-model[0].at >= time.Second {
+			model = model[1:]
+		}
+		for _, back := range []int{1, len(model)/2 + 1, len(model)} {
+			entries, ok := l.Since(model[len(model)-back].Offset)
+			if !ok || len(entries) != back-1 {
+				t.Fatalf("event %d, %d back: %d entries, %v", i, back, len(entries), ok)
+			}
+			for k, e := range entries {
+				if want := model[len(model)-back+1+k]; e.Offset != want.Offset || e.Event != want.Event {
+					t.Fatalf("event %d, %d back: entry %d is %v, want %v", i, back, k, e, want)
+				}
+			}
+		}
+		if before := uint64(len(model)) + 1; l.end >= before {
+			if _, ok := l.Since(l.offset(l.end - before)); ok {
+				t.Fatalf("event %d: more than there should be", i)
+			}
+		}
 	}
 }
