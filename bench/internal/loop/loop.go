@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 const (
@@ -78,11 +79,11 @@ func (l *Loop) Open() int { return l.open }
 // every wait.
 func (l *Loop) Run(wait time.Duration, done func(now time.Duration) (bool, error)) error {
 	for {
-		n, err := syscall.EpollWait(l.epoll, l.events, int(wait.Milliseconds()))
-		if err != nil && err != syscall.EINTR {
+		n, err := l.wait(wait)
+		if err != nil {
 			return fmt.Errorf("waiting for events: %w", err)
 		}
-		for _, event := range l.events[:max(n, 0)] {
+		for _, event := range l.events[:n] {
 			c := l.conns[event.Fd]
 			if c == nil || c.generation != event.Pad {
 				continue // closed earlier in this batch
@@ -95,4 +96,22 @@ func (l *Loop) Run(wait time.Duration, done func(now time.Duration) (bool, error
 			return err
 		}
 	}
+}
+
+// epollPwait2 is the number of the system call on every architecture. Other than
+// epoll_wait it can wait for less than a millisecond.
+const epollPwait2 = 441
+
+// wait returns how many events there are, 0 if there are none for that long.
+func (l *Loop) wait(d time.Duration) (int, error) {
+	timeout := syscall.NsecToTimespec(int64(d))
+	n, _, errno := syscall.Syscall6(epollPwait2, uintptr(l.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(l.events))),
+		uintptr(len(l.events)), uintptr(unsafe.Pointer(&timeout)), 0, 0)
+	switch errno {
+	case 0:
+		return int(n), nil
+	case syscall.EINTR:
+		return 0, nil
+	}
+	return 0, errno
 }

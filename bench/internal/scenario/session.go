@@ -13,8 +13,10 @@ import (
 )
 
 const (
-	// tick is how late a deadline may be noticed.
-	tick = 2 * time.Millisecond
+	// tick is how late a deadline may be noticed, and pacingTick how late what is due
+	// may be sent.
+	tick       = 2 * time.Millisecond
+	pacingTick = 50 * time.Microsecond
 	// patience is the default of Config.Patience.
 	patience = 15 * time.Second
 	// connecting is how many clients connect at a time.
@@ -67,7 +69,11 @@ var ErrLost = errors.New("messages are lost: nothing arrives any more")
 // time.
 func (s *session) until(done func(now time.Duration) bool) error {
 	seen, at := int64(-1), s.loop.Now()
-	return s.loop.Run(tick, func(now time.Duration) (bool, error) {
+	wait := tick
+	if s.pace != nil {
+		wait = pacingTick
+	}
+	return s.loop.Run(wait, func(now time.Duration) (bool, error) {
 		if err := s.ctx.Err(); err != nil {
 			return true, err
 		}

@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-socketio/socketio/bench/internal/client"
 	"github.com/go-socketio/socketio/bench/internal/proc"
 	"github.com/go-socketio/socketio/bench/internal/serve"
+	"github.com/go-socketio/socketio/bench/internal/wire"
 )
 
 // liar is a server whose answers go through a function that may spoil them.
@@ -159,6 +161,15 @@ func TestALyingServerIsFound(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
+	}
+}
+
+func TestAnAnswerTooManyIsFound(t *testing.T) {
+	l := echo{1, 1, stringEvent("echo", 64)}
+	r := &echoRun{echo: l, state: make([]pending, 1)}
+	err := r.receive(&client.WebSocket{}, wire.Text, l.frames[0].want(0, 0))
+	if err == nil || !strings.Contains(err.Error(), "too many") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -143,7 +142,7 @@ func TestParseResponseRefuses(t *testing.T) {
 func TestHeaderGet(t *testing.T) {
 	h := Header("Upgrade: websocket\r\nX-Upgrade:  b \r\nEmpty:")
 	for name, want := range map[string]string{"upgrade": "websocket", "x-upgrade": "b", "EMPTY": "", "none": ""} {
-		if got := h.Get(name); fmt.Sprintf("%s", got) != want {
+		if got := h.Get(name); string(got) != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
