@@ -49,7 +49,7 @@ const fuzzLimit = 3000
 
 // readAll reads everything with our reader.
 func readAll(t *testing.T, stream, sizes []byte) (got []received, err error) {
-	c := newWSConn(&pieces{stream: slices.Clone(stream), sizes: sizes}, fuzzLimit, false)
+	c := newWSConn(&pieces{stream: slices.Clone(stream), sizes: sizes}, fuzzLimit, frame.Form{})
 	for {
 		op, payload, ok, err := c.next()
 		switch {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/internal/memconn"
 )
 
@@ -59,7 +60,7 @@ func TestManyFragments(t *testing.T) {
 	const size = 100_000
 	stream := bytes.Repeat(encodeFrame(false, ws.OpContinuation, "x"), size)
 	stream[0] = byte(ws.OpBinary)
-	c := newWSConn(nil, 1_000_000, false)
+	c := newWSConn(nil, 1_000_000, frame.Form{})
 	copied, last := 0, 0
 	for len(stream) > 0 {
 		c.buf, c.start, c.end = stream, 0, min(len(stream), readSize)
@@ -78,7 +79,7 @@ func TestManyFragments(t *testing.T) {
 	allocs := testing.AllocsPerRun(1, func() {
 		stream := bytes.Repeat(encodeFrame(false, ws.OpContinuation, "x"), 1000)
 		stream[0] = byte(ws.OpBinary)
-		c := newWSConn(nil, 1_000_000, false)
+		c := newWSConn(nil, 1_000_000, frame.Form{})
 		c.buf, c.end = stream, len(stream)
 		c.next()
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/internal/memconn"
 )
 
@@ -83,7 +84,7 @@ func discard(t *testing.T) (*Server, *Session, *wsConn) {
 	s.receiver = nobody{}
 	a, b := memconn.Pipe(0)
 	t.Cleanup(func() { a.Close(); b.Close(); server.Close() })
-	s.ws = newWSConn(a, 1<<20, false)
+	s.ws = newWSConn(a, 1<<20, frame.Form{})
 	return server, s, s.ws
 }
 

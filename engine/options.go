@@ -114,6 +114,9 @@ type Options struct {
 	// compressed with gzip or deflate if the client accepts it. Default 1024;
 	// negative turns compression off.
 	CompressionThreshold int
+	// PerMessageDeflate compresses WebSocket messages for clients that offer it. Nil
+	// compresses none.
+	PerMessageDeflate *PerMessageDeflate
 
 	// GenerateID makes session ids, which must be unguessable and unique. Nil means
 	// 20 characters from 15 random bytes.

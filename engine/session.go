@@ -61,7 +61,8 @@ type poll struct{ answer chan []item }
 type SendOptions struct {
 	// Volatile drops the message if the client cannot take it at once.
 	Volatile bool
-	// NoCompress leaves the message uncompressed where messages are compressed.
+	// NoCompress leaves the message uncompressed where messages are compressed. On
+	// polling it is compressed nevertheless if the same answer brings others.
 	NoCompress bool
 }
 

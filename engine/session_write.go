@@ -8,7 +8,7 @@ import (
 // write writes lent messages to the WebSocket without blocking. What does not
 // fit, and what has been queued meanwhile, is left to a flusher.
 func (s *Session) write(ws *wsConn, items []item) {
-	b := batch{items: items, base64: ws.base64}
+	b := batch{items: items, form: ws.form}
 	rest, more, err := ws.tryWrite(&b)
 	if more {
 		s.spawnFlusher(ws, rest, b)
@@ -16,7 +16,7 @@ func (s *Session) write(ws *wsConn, items []item) {
 	}
 	b.done()
 	if next := s.written(ws, items, err); len(next) > 0 {
-		s.spawnFlusher(ws, nil, batch{items: next, base64: ws.base64})
+		s.spawnFlusher(ws, nil, batch{items: next, form: ws.form})
 	}
 }
 
@@ -34,7 +34,7 @@ func (s *Session) flush(ws *wsConn, rest []byte, b batch) {
 		if len(next) == 0 {
 			return
 		}
-		rest, b = nil, batch{items: next, base64: ws.base64}
+		rest, b = nil, batch{items: next, form: ws.form}
 	}
 }
 

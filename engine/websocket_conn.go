@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gobwas/ws"
+
+	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // wsConn is the server's end of one WebSocket. Reading and writing are
@@ -30,9 +32,11 @@ type wsConn struct {
 	fin        bool
 	continued  bool // the current frame is not the message's first
 	fragmented bool // and not its last
+	compressed bool // the message is compressed
+	inflates   bool // the client may send compressed messages
 	max        int64
 
-	base64 bool // send binary messages as text: the client asked for it
+	form frame.Form // how messages are sent
 
 	hurried    atomic.Bool // a write that is under way may not take long any more
 	closing    sync.Once
@@ -56,8 +60,8 @@ const (
 
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
-func newWSConn(conn net.Conn, max int64, base64 bool) *wsConn {
-	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, base64: base64}
+func newWSConn(conn net.Conn, max int64, form frame.Form) *wsConn {
+	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, form: form, inflates: form.Deflate > 0}
 }
 
 // preload gives the connection bytes that were read from it already.
@@ -136,17 +140,17 @@ func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 }
 
 func (c *wsConn) writeClose(status ws.StatusCode) {
-	frame := []byte{0x88, 0}
+	goodbye := []byte{0x88, 0}
 	if status != 0 {
-		frame = []byte{0x88, 2, byte(status >> 8), byte(status)}
+		goodbye = []byte{0x88, 2, byte(status >> 8), byte(status)}
 	}
 	if c.raw != nil {
-		c.raw.tryWrite(frame) // the peer learns it from the connection's end otherwise
+		c.raw.tryWrite(goodbye) // the peer learns it from the connection's end otherwise
 		return
 	}
 	// Without non-blocking writes the peer has a moment to take two bytes.
 	c.conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
-	c.conn.Write(frame)
+	c.conn.Write(goodbye)
 }
 
 // exactTCP returns the raw access of a plain TCP connection. A type that embeds

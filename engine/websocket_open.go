@@ -52,7 +52,12 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, p params, 
 func (s *Server) upgradeHTTP(w http.ResponseWriter, r *http.Request, p params, initial bool) (*wsConn, error) {
 	header := w.Header().Clone() // CORS, and what middleware has set
 	s.responseHeaders(header, r, initial)
-	conn, rw, _, err := ws.HTTPUpgrader{Timeout: handshakeLimit, Header: header}.Upgrade(r, w)
+	var offer deflateOffer
+	upgrader := ws.HTTPUpgrader{Timeout: handshakeLimit, Header: header}
+	if s.opts.PerMessageDeflate != nil {
+		upgrader.Negotiate = offer.answer
+	}
+	conn, rw, _, err := upgrader.Upgrade(r, w)
 	if err != nil {
 		if conn != nil {
 			conn.Close()
@@ -62,7 +67,11 @@ func (s *Server) upgradeHTTP(w http.ResponseWriter, r *http.Request, p params, i
 		s.report(r, refused)
 		return nil, err
 	}
-	c := newWSConn(conn, s.opts.MaxPayload, p.base64)
+	form := frame.Form{Base64: p.base64}
+	if offer.accepted {
+		form.Deflate = s.opts.PerMessageDeflate.threshold()
+	}
+	c := newWSConn(conn, s.opts.MaxPayload, form)
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered()) // no more than what is there
 	c.preload(early)
 	s.mu.Lock()

@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
@@ -114,6 +113,7 @@ func (c *wsConn) next() (op ws.OpCode, payload []byte, ok bool, err error) {
 func (c *wsConn) begin(h ws.Header) {
 	if h.OpCode != ws.OpContinuation {
 		c.opcode = h.OpCode
+		c.compressed = h.Rsv&rsv1 != 0
 		have := min(int(h.Length), c.end-c.start)
 		room := int(h.Length)
 		if have < room {
@@ -148,6 +148,12 @@ func (c *wsConn) takeBuffered() {
 func (c *wsConn) complete() (ws.OpCode, []byte, bool, error) {
 	payload := c.message
 	c.message = nil
+	if c.compressed {
+		var err error
+		if payload, err = inflate(payload, c.max); err != nil {
+			return 0, nil, false, err
+		}
+	}
 	if c.opcode == ws.OpText && !utf8.Valid(payload) {
 		// Handed on as it is, it would end the connections of those it is sent to.
 		return 0, nil, false, &wsError{ws.StatusInvalidFramePayloadData, errInvalidUTF8}
@@ -195,12 +201,18 @@ func (c *wsConn) header() (h ws.Header, size int, ok bool, err error) {
 		return h, 0, false, err
 	}
 	if h.OpCode.IsData() && h.Length > c.max-int64(len(c.message)) {
-		return h, 0, false, &wsError{ws.StatusMessageTooBig, fmt.Errorf("%w (%d bytes)", errMessageTooBig, c.max)}
+		return h, 0, false, tooBig(c.max)
 	}
 	return h, size, true, nil
 }
 
+// rsv1 in a header marks the first frame of a compressed message.
+const rsv1 = 4
+
 func (c *wsConn) checkHeader(h ws.Header) error {
+	if c.inflates && (h.OpCode == ws.OpText || h.OpCode == ws.OpBinary) {
+		h.Rsv &^= rsv1
+	}
 	state := ws.StateServerSide
 	if c.fragmented {
 		state = state.Set(ws.StateFragmented)

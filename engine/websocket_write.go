@@ -3,6 +3,8 @@ package engine
 import (
 	"sync"
 	"time"
+
+	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // This file writes what the session lends to a WebSocket. The first attempt
@@ -19,10 +21,10 @@ var writeBuffers = sync.Pool{New: func() any { return new([gatherSize]byte) }}
 
 // batch is what is left to write of lent items.
 type batch struct {
-	items  []item
-	next   int // the first item not taken into a chunk yet
-	base64 bool
-	buf    *[gatherSize]byte
+	items []item
+	next  int // the first item not taken into a chunk yet
+	form  frame.Form
+	buf   *[gatherSize]byte
 }
 
 // chunk returns the next bytes to write: one long message, or several short
@@ -30,11 +32,7 @@ type batch struct {
 func (b *batch) chunk() []byte {
 	var gathered []byte
 	for b.next < len(b.items) {
-		m := b.items[b.next].msg
-		wire := m.WebSocket()
-		if b.base64 {
-			wire = m.WebSocketBase64()
-		}
+		wire := b.wire(b.items[b.next])
 		if gathered == nil && (b.next == len(b.items)-1 || len(wire) > gatherSize/2) {
 			b.next++
 			return wire
@@ -52,6 +50,15 @@ func (b *batch) chunk() []byte {
 		b.next++
 	}
 	return gathered
+}
+
+// wire returns an item's frames.
+func (b *batch) wire(it item) []byte {
+	form := b.form
+	if it.noCompress {
+		form.Deflate = 0
+	}
+	return it.msg.WebSocketAs(form)
 }
 
 func (b *batch) done() {

@@ -28,8 +28,8 @@ type Message struct {
 	// first is the packet that every message has; more are its attachments.
 	first part
 	more  []part
-	// text is the form of WebSocketBase64, made when it is first asked for.
-	text atomic.Pointer[[]byte]
+	// renditions are the other forms that were asked for.
+	renditions atomic.Pointer[rendition]
 }
 
 // part is the payload of one frame within wire.
@@ -46,23 +46,7 @@ func (m *Message) WebSocket() []byte { return m.wire }
 // are text, 'b' and base64, for clients that cannot receive binary frames. The
 // caller must not change the bytes.
 func (m *Message) WebSocketBase64() []byte {
-	if !m.first.binary && len(m.more) == 0 {
-		return m.wire
-	}
-	if text := m.text.Load(); text != nil {
-		return *text
-	}
-	var text, packet []byte
-	for i := range m.Packets() {
-		p := m.first
-		if i > 0 {
-			p = m.more[i-1]
-		}
-		packet = m.appendPart(packet[:0], p)
-		text = append(appendHeader(text, finText, len(packet)), packet...)
-	}
-	m.text.Store(&text)
-	return text
+	return m.WebSocketAs(Form{Base64: true})
 }
 
 // Size is what the message counts against the bound of an outgoing queue, in bytes.
@@ -79,11 +63,7 @@ func (m *Message) Packets() int {
 // AppendPolling appends the message to a polling payload, with separators
 // between packets and before the first one if dst is not empty.
 func (m *Message) AppendPolling(dst []byte) []byte {
-	if len(m.wire) == 0 {
-		return dst
-	}
-	dst = m.appendPart(dst, m.first)
-	for _, p := range m.more {
+	for _, p := range m.parts() {
 		dst = m.appendPart(dst, p)
 	}
 	return dst
@@ -97,9 +77,16 @@ func (m *Message) appendPart(dst []byte, p part) []byte {
 	if !p.binary {
 		return append(dst, payload...)
 	}
-	dst = append(dst, binaryPrefix)
-	return base64.StdEncoding.AppendEncode(dst, payload)
+	return appendBase64(dst, payload)
 }
+
+// appendBase64 appends a binary message in its text form.
+func appendBase64(dst, p []byte) []byte {
+	return base64.StdEncoding.AppendEncode(append(dst, binaryPrefix), p)
+}
+
+// base64Size is the length of what appendBase64 appends.
+func base64Size(n int) int { return 1 + base64.StdEncoding.EncodedLen(n) }
 
 // Control returns a message that holds a single packet of type t with the given
 // data, which may be empty.

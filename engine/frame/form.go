@@ -1,0 +1,129 @@
+package frame
+
+import "slices"
+
+// Form is how one WebSocket connection wants its messages. The zero value is the
+// plain form of Engine.IO protocol 4. A form of a message is made when it is first
+// asked for, and then shared like the message.
+type Form struct {
+	// Base64 sends binary messages as text, 'b' and base64, to clients that cannot
+	// receive binary frames.
+	Base64 bool
+	// Deflate is the smallest payload of a frame, in bytes, that is compressed, if
+	// that makes it shorter (permessage-deflate, RFC 7692, without context
+	// takeover). 0 compresses nothing.
+	Deflate int
+}
+
+// rendition is a message in one form. Those of a message are a list, to which is
+// only added.
+type rendition struct {
+	form Form
+	wire []byte
+	next *rendition
+}
+
+// WebSocketAs returns the message as complete, unmasked WebSocket frames in the
+// given form. The caller must not change the bytes.
+func (m *Message) WebSocketAs(f Form) []byte {
+	if f == (Form{}) {
+		return m.wire
+	}
+	if f = m.reduce(f); f == (Form{}) {
+		return m.wire
+	}
+	head := m.renditions.Load()
+	if r := head.find(f); r != nil {
+		return r.wire
+	}
+	made := &rendition{form: f, wire: m.render(f)}
+	for {
+		made.next = head
+		if m.renditions.CompareAndSwap(head, made) {
+			return made.wire
+		}
+		// Somebody else was faster; perhaps with the same form.
+		head = m.renditions.Load()
+		if r := head.find(f); r != nil {
+			return r.wire
+		}
+	}
+}
+
+func (r *rendition) find(f Form) *rendition {
+	for r != nil && r.form != f {
+		r = r.next
+	}
+	return r
+}
+
+// reduce leaves out of f what makes no difference to the message.
+func (m *Message) reduce(f Form) Form {
+	binary, longest := false, 0
+	for _, p := range m.parts() {
+		binary = binary || p.binary
+		longest = max(longest, m.payloadSize(p, f))
+	}
+	if !binary {
+		f.Base64 = false
+	}
+	if longest < f.Deflate {
+		f.Deflate = 0
+	}
+	return f
+}
+
+// parts yields the message's packets.
+func (m *Message) parts() func(yield func(int, part) bool) {
+	return func(yield func(int, part) bool) {
+		if len(m.wire) == 0 || !yield(0, m.first) {
+			return
+		}
+		for i, p := range m.more {
+			if !yield(i+1, p) {
+				return
+			}
+		}
+	}
+}
+
+// payloadSize is how long the payload of a packet's frame is in the given form.
+func (m *Message) payloadSize(p part, f Form) int {
+	n := p.end - p.start
+	if p.binary && f.Base64 {
+		return base64Size(n)
+	}
+	return n
+}
+
+// render makes the frames of the message in the given form.
+func (m *Message) render(f Form) []byte {
+	wire := make([]byte, 0, len(m.wire))
+	var payload []byte
+	compressed := false
+	for _, p := range m.parts() {
+		first := byte(finText)
+		switch {
+		case !p.binary:
+			payload = append(payload[:0], m.wire[p.start:p.end]...)
+		case f.Base64:
+			payload = appendBase64(payload[:0], m.wire[p.start:p.end])
+		default:
+			first = finBinary
+			payload = append(payload[:0], m.wire[p.start:p.end]...)
+		}
+		body := payload
+		if f.Deflate > 0 && len(payload) >= f.Deflate {
+			if short := deflate(payload); len(short) < len(payload) {
+				first |= rsv1
+				body, compressed = short, true
+			}
+		}
+		wire = append(appendHeader(wire, first, len(body)), body...)
+	}
+	if f.Deflate > 0 && !compressed { // no need to have it twice
+		f.Deflate = 0
+		return m.WebSocketAs(f)
+	}
+	return slices.Clip(wire)
+}
