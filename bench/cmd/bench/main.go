@@ -1,9 +1,9 @@
 // Command bench measures Socket.IO servers beside each other: this one, the official
 // one on Node and on Bun, the least that Go can do, and any other.
 //
-//	go run ./cmd/bench                                everything that docs/performance.md needs
-//	go run ./cmd/bench -scenarios echo,ack -rounds 5  some of it
-//	go run ./cmd/bench -server 'mine=./mine -fast'    with a server of your own
+//	go run ./bench/cmd/bench                                everything that docs/performance.md needs
+//	go run ./bench/cmd/bench -scenarios echo,ack -rounds 5  some of it
+//	go run ./bench/cmd/bench -server 'mine=./mine -fast'    with a server of your own
 //
 // ../../README.md explains the method, ../../CONTRACT.md what a server has to do.
 package main
