@@ -20,6 +20,10 @@ const (
 // CORS says which pages may read the server's answers. See [Options.CORS].
 type CORS = engine.CORS
 
+// PerMessageDeflate says which WebSocket messages are compressed. See
+// [Options.PerMessageDeflate].
+type PerMessageDeflate = engine.PerMessageDeflate
+
 // QueuePolicy says what happens to a message that does not fit into the outgoing
 // queue of a client.
 type QueuePolicy = engine.QueuePolicy
@@ -129,6 +133,9 @@ type Options struct {
 	// CompressionThreshold is the smallest polling answer, in bytes, that is
 	// compressed if the client accepts it. Default 1024; negative never compresses.
 	CompressionThreshold int
+	// PerMessageDeflate compresses WebSocket messages for clients that offer it. Nil
+	// compresses none.
+	PerMessageDeflate *PerMessageDeflate
 	// GenerateID makes the ids of Engine.IO sessions, which must be unguessable and
 	// unique. Nil means 20 characters from 15 random bytes. Sockets have ids of their
 	// own, which are always made that way.
@@ -214,6 +221,7 @@ func (o Options) engine() engine.Options {
 		InitialHeaders:       o.InitialHeaders,
 		Headers:              o.Headers,
 		CompressionThreshold: o.CompressionThreshold,
+		PerMessageDeflate:    o.PerMessageDeflate,
 		GenerateID:           o.GenerateID,
 		OnConnectionError:    o.OnConnectionError,
 		Logger:               o.Logger,
