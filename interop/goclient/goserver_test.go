@@ -46,7 +46,8 @@ func startGo(t testing.TB, options socketio.Options, addr string) *goServer {
 // kill ends the server without a goodbye to anybody who is between two requests.
 func (s *goServer) kill() {
 	s.http.Close()
-	s.io.Shutdown(context.Background())
+	s.io.Close()
+	s.io.Shutdown(context.Background()) // returns when every handler has
 }
 
 func handlers(ns *socketio.Namespace) {

@@ -28,7 +28,7 @@ function handlers(socket) {
   socket.on("is here", (id, ack) => ack(socket.nsp.sockets.has(id)));
   socket.on("leave me", () => socket.disconnect());
   socket.on("close me", () => socket.disconnect(true));
-  socket.on("drop me", () => socket.conn.transport.close());
+  socket.on("drop me", () => socket.conn.close());
   socket.on("swallow", () => {});
   let seen = 0;
   socket.on("third time", (value, ack) => {

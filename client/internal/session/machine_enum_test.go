@@ -22,7 +22,6 @@ type world struct {
 	ponged  bool   // "3probe" came on it
 	sent    int    // messages accepted so far; they are numbered from 0
 	given   int    // the number that the server must be given next
-	upgrade bool   // "5" was written
 	closed  bool
 	emits   int // what is left of the budgets that keep the walk finite
 	ticks   int

@@ -1,3 +1,5 @@
+//go:build !js
+
 package session
 
 import (
@@ -57,15 +59,17 @@ func TestFramesAreMasked(t *testing.T) {
 	}
 	masks := make(map[[4]byte]bool)
 	for _, want := range []string{"4" + strings.Repeat("text", 10_000), "short", strings.Repeat("\x01\x02\x03", 30_000), "3"} {
-		f, err := ws.ReadFrame(&out)
+		h, err := ws.ReadHeader(&out)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !f.Header.Masked || !f.Header.Fin {
-			t.Errorf("header %+v", f.Header)
+		if !h.Masked || !h.Fin {
+			t.Errorf("header %+v", h)
 		}
-		masks[f.Header.Mask] = true
-		if got := string(ws.UnmaskFrame(f).Payload); got != want {
+		masks[h.Mask] = true
+		payload := out.Next(int(h.Length))
+		ws.Cipher(payload, h.Mask, 0)
+		if got := string(payload); got != want {
 			t.Errorf("payload of %d bytes, want %d", len(got), len(want))
 		}
 	}
