@@ -287,3 +287,29 @@ func TestPanicInOnNewNamespace(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A namespace whose clients may come back and recover stays until they may not.
+func TestEmptyNamespacesWaitForRecovery(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := socketio.NewServer(socketio.Options{
+			RemoveEmptyNamespaces: true, Logger: silent,
+			Recovery: &socketio.Recovery{MaxDisconnection: time.Minute},
+		})
+		srv.OfPattern(regexp.MustCompile(`^/x`))
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		c := h.connect()
+		c.join("/x-1", "")
+		c.conn.Close()
+		time.Sleep(59 * time.Second)
+		synctest.Wait()
+		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/", "/x-1"}) {
+			t.Errorf("namespaces %q", got)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/"}) {
+			t.Errorf("namespaces %q", got)
+		}
+	})
+}

@@ -34,6 +34,7 @@ type Namespace struct {
 	claims  int  // clients that are in it, are joining, or have handlers to run
 	kept    bool // it stays without claims
 	counted bool // it is one of the dynamic ones that are limited
+	removal removal
 
 	mu    sync.Mutex // also guards Socket.joined, leftOwn and present
 	rooms rooms

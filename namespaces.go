@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-socketio/socketio/cluster"
+	"github.com/go-socketio/socketio/internal/deadline"
 )
 
 // namespaces are the namespaces of a server. Those that a [ParentNamespace] makes are
@@ -188,7 +190,7 @@ func (s *Server) release(ns *Namespace) {
 	if ns.claims--; ns.claims > 0 || ns.kept {
 		return
 	}
-	if s.options.RemoveEmptyNamespaces || !ns.used.Load() {
+	if !ns.used.Load() || s.options.RemoveEmptyNamespaces && !s.awaits(ns) {
 		all.remove(ns)
 		return
 	}
@@ -196,6 +198,35 @@ func (s *Server) release(ns *Namespace) {
 		all.idle = make(map[*Namespace]struct{})
 	}
 	all.idle[ns] = struct{}{}
+}
+
+// awaits reports whether clients of an empty namespace may come back and recover. Then
+// it looks again when they may not any more.
+func (s *Server) awaits(ns *Namespace) bool {
+	if !ns.recovery.awaitsClients() {
+		return false
+	}
+	r := &ns.removal
+	r.namespace = ns
+	s.engine.Deadlines().Set(&r.entry, r, time.Now().Add(ns.recovery.options.MaxDisconnection))
+	return true
+}
+
+// removal removes a namespace when no client can come back to it any more.
+type removal struct {
+	namespace *Namespace
+	entry     deadline.Entry
+}
+
+// Expire removes the namespace, if it is still empty.
+func (r *removal) Expire(time.Time) {
+	s := r.namespace.server
+	all := &s.namespaces
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if _, idle := all.idle[r.namespace]; idle && !s.awaits(r.namespace) {
+		all.remove(r.namespace)
+	}
 }
 
 // open makes a new namespace ready for clients.

@@ -93,7 +93,8 @@ type Options struct {
 	// goes if another is asked for; if none is empty, the client is refused. Default
 	// 10,000; negative means no limit.
 	MaxDynamicNamespaces int
-	// RemoveEmptyNamespaces removes a dynamic namespace when its last client has left.
+	// RemoveEmptyNamespaces removes a dynamic namespace when its last client has left,
+	// or, with Recovery, when that cannot recover any more.
 	// One that no client has ever been admitted to is removed in any case.
 	RemoveEmptyNamespaces bool
 	// MaxRooms bounds how many rooms one socket may be in, besides its own. Default

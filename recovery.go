@@ -285,3 +285,14 @@ func (r *recovery) tell(l LostSession) {
 	}()
 	r.options.OnLost(l)
 }
+
+// awaitsClients reports whether disconnected clients may come back. r may be nil.
+func (r *recovery) awaitsClients() bool {
+	if r == nil || r.store != nil {
+		return false
+	}
+	r.namespace.mu.Lock()
+	defer r.namespace.mu.Unlock()
+	r.expire(time.Now())
+	return r.order.Len() > 0
+}

@@ -1,6 +1,9 @@
 package socketio
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Rooms returns the rooms that the socket is in, its own one first, the others in
 // the order of joining. After the disconnect there are none.
@@ -48,7 +51,7 @@ func (s *Socket) Join(rooms ...string) error {
 		}
 	}
 	if limit := s.server().options.MaxRooms; limit > 0 && len(joined) > limit && len(joined) > len(s.joined) {
-		return ErrTooManyRooms
+		return fmt.Errorf("%w: %d, and MaxRooms is %d", ErrTooManyRooms, len(joined), limit)
 	}
 	for _, room := range joined[len(s.joined):] {
 		if s.present {

@@ -1,0 +1,94 @@
+package socketio_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/engine"
+)
+
+// What the options say about requests reaches the engine.
+func TestOptionsOfRequests(t *testing.T) {
+	refused := make(chan *engine.ConnectionError, 10)
+	srv := socketio.NewServer(socketio.Options{
+		AllowRequest: func(r *http.Request) (any, error) {
+			if r.Header.Get("Authorization") == "" {
+				return nil, errors.New("who are you?")
+			}
+			return r.Header.Get("Authorization"), nil
+		},
+		GenerateID:        func(r *http.Request) (string, error) { return "id-of-" + r.Header.Get("Authorization"), nil },
+		InitialHeaders:    func(h http.Header, _ *http.Request) { h.Set("X-Initial", "1") },
+		Headers:           func(h http.Header, _ *http.Request) { h.Set("X-Every", "1") },
+		Cookie:            &http.Cookie{Name: "node"},
+		CORS:              &socketio.CORS{Origins: []string{"*"}},
+		MaxPayload:        1234,
+		OnConnectionError: func(_ *http.Request, err *engine.ConnectionError) { refused <- err },
+	})
+	values := make(chan any, 1)
+	srv.OnConnect(func(_ context.Context, s *socketio.Socket) { values <- s.Handshake().Value() })
+	h := serve(t, srv)
+	get := func(query, authorization string) (*http.Response, string) {
+		t.Helper()
+		r, err := http.NewRequest("GET", "http://"+h.addr+"/socket.io/?EIO=4&transport=polling"+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", authorization)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, string(body)
+	}
+	res, body := get("", "")
+	if res.StatusCode != http.StatusForbidden || !strings.Contains(body, "who are you?") {
+		t.Errorf("%s %s", res.Status, body)
+	}
+	if err := await(t, refused, "the refusal"); err.Code != engine.CodeForbidden || err.Err == nil {
+		t.Errorf("told of %v", err)
+	}
+	res, body = get("", "ann")
+	var open struct {
+		SID        string
+		MaxPayload int
+	}
+	if err := json.Unmarshal([]byte(body[1:]), &open); err != nil || open.SID != "id-of-ann" || open.MaxPayload != 1234 {
+		t.Errorf("handshake %s", body)
+	}
+	for name, want := range map[string]string{"X-Initial": "1", "X-Every": "1", "Access-Control-Allow-Origin": "*"} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if cookies := res.Cookies(); len(cookies) != 1 || cookies[0].Name != "node" || cookies[0].Value != open.SID {
+		t.Errorf("cookies %v", cookies)
+	}
+	post, err := http.Post("http://"+h.addr+"/socket.io/?EIO=4&transport=polling&sid="+open.SID, "text/plain", strings.NewReader("40"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	post.Body.Close()
+	if post.Header.Get("X-Initial") != "" || post.Header.Get("X-Every") != "1" {
+		t.Errorf("headers of the second response: %v", post.Header)
+	}
+	if got := await(t, values, "the value"); got != "ann" {
+		t.Errorf("value %v", got)
+	}
+	get("&sid="+open.SID, "") // empties the queue, so that the server ends at once
+	get("&sid=unknown", "")
+	if err := await(t, refused, "the refusal"); err.Code != engine.CodeUnknownSession {
+		t.Errorf("told of %v", err)
+	}
+}
