@@ -81,8 +81,7 @@ func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
 	}
 	if s.admit() {
 		c.greet()
-		c.server.tasks.start()
-		go s.run()
+		s.start()
 	}
 }
 

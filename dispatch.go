@@ -67,8 +67,8 @@ func (s *Socket) handleEvent(p packet.Packet) {
 		return
 	}
 	var reply func([]any) error
-	if p.HasID {
-		reply = func(values []any) error { return s.sendAck(p.ID, values) }
+	if id := p.ID; p.HasID { // not p, which would have to be kept
+		reply = func(values []any) error { return s.sendAck(id, values) }
 	}
 	args := event.NewArgs(p.Args, reply)
 	hooks := &s.server().hooks

@@ -118,9 +118,14 @@ func (s *Socket) push(it item) {
 		s.server().hooks.inboxFull(s)
 	}
 	if start {
-		s.server().tasks.start()
-		go s.run()
+		s.start()
 	}
+}
+
+// start has the inbox run. The caller has set inbox.running.
+func (s *Socket) start() {
+	s.server().tasks.start()
+	s.server().runners.run(s)
 }
 
 // run handles what is in the inbox, until it is empty. There is one at a time.
@@ -129,8 +134,7 @@ func (s *Socket) run() {
 	returned := false
 	defer func() {
 		if !returned { // a handler has ended this goroutine with runtime.Goexit
-			s.server().tasks.start()
-			go s.run()
+			s.start()
 		}
 	}()
 	for {

@@ -19,6 +19,7 @@ type Server struct {
 	handler http.Handler // of all requests
 	main    *Namespace
 	tasks   tasks
+	runners runners
 	closing context.Context // ends when the server is closed
 	close   context.CancelFunc
 
@@ -82,6 +83,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // beginClosing takes no more events of other servers.
 func (s *Server) beginClosing() {
 	s.close()
+	s.runners.close()
 	for _, ns := range s.all() {
 		ns.serverEvents.close()
 	}
