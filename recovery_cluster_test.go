@@ -118,7 +118,11 @@ func TestRecoveryAtAServerThatTakesOver(t *testing.T) {
 	a.srv.Emit("before")
 	r := a.recoverable("")
 	await(t, a.connected, "the socket")
-	if err := a.srv.Shutdown(t.Context()); err != nil {
+	down := make(chan error)
+	go func() { down <- a.srv.Shutdown(t.Context()) }()
+	r.expectClosed()
+	r.conn.Close()
+	if err := await(t, down, "Shutdown"); err != nil {
 		t.Fatal(err)
 	}
 	if d := await(t, a.left, "the disconnect"); d.Reason != socketio.ReasonServerShutdown || !d.Recoverable {
@@ -198,22 +202,67 @@ func TestNothingIsLostOrDoubledInTheCluster(t *testing.T) {
 	}
 }
 
+// What is emitted while the middleware decides on a client that recovers is missed too.
+func TestMiddlewareAtRecoveryInTheCluster(t *testing.T) {
+	bus := cluster.NewMemory()
+	a, b := newRecoveryNode(t, bus, socketio.Recovery{}), newRecoveryNode(t, bus, socketio.Recovery{RunMiddleware: true})
+	runs, proceed := make(chan bool), make(chan bool)
+	b.srv.Use(func(ctx context.Context, s *socketio.Socket) error {
+		runs <- s.Recovered()
+		select {
+		case <-proceed:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	})
+	r := a.recoverable("")
+	await(t, a.connected, "the socket")
+	a.drop(r)()
+	b.srv.Emit("1")
+	c := b.connect()
+	c.send(r.ask())
+	if !await(t, runs, "middleware") {
+		t.Error("not recovered in middleware")
+	}
+	a.srv.Emit("2")
+	c.conn.Close() // the session goes back to the bus
+	eventually(t, "the client has left", func() bool { return b.srv.Stats().Clients == 0 })
+	a.srv.Emit("3")
+	for try := 0; ; try++ {
+		r.client = b.connect()
+		r.send(r.ask())
+		if await(t, runs, "middleware") {
+			break
+		}
+		if r.conn.Close(); try == 1000 {
+			t.Fatal("the session has not gone back")
+		}
+	}
+	b.srv.Emit("4")
+	proceed <- true
+	r.expectEvents(`42["1"]`, `42["2"]`, `42["3"]`, `42["4"]`)
+	r.expect(fmt.Sprintf(`40{"sid":%q,"pid":%q}`, r.sid, r.pid))
+	a.srv.Emit("5")
+	r.expectEvents(`42["5"]`)
+}
+
 // Without a store on the bus, a client recovers at the server that it left.
 func TestRecoveryWithABusThatKeepsNothing(t *testing.T) {
 	bus := forgetful{cluster.NewMemory()}
 	a, b := newRecoveryNode(t, bus, socketio.Recovery{}), newRecoveryNode(t, bus, socketio.Recovery{})
 	r := a.recoverable("")
 	await(t, a.connected, "the socket")
-	b.srv.Emit("1")
-	a.srv.Emit("2", []byte{1})
-	r.note(r.receive())
+	b.srv.Emit("by the other", 1)
+	r.expectEvents(`42["by the other",1]`)
+	a.srv.Emit("own", []byte{1})
+	r.expectEvents(`451-["own",{"_placeholder":true,"num":0}]`)
+	r.receiveBinary()
 	a.drop(r)()
-	b.srv.Emit("by the other")
-	eventually(t, "the log has both", func() bool { return a.srv.Stats().Recovery.LogBytes >= 3*128 })
-	missed, recovered := r.comeBack()
-	if !recovered || len(missed) == 0 || missed[len(missed)-1] != `42["by the other"]` {
-		t.Errorf("recovered: %v, missed %q", recovered, missed)
-	}
+	before := a.srv.Stats().Recovery.LogBytes
+	b.srv.Emit("by the other", 2)
+	eventually(t, "it is in the log", func() bool { return a.srv.Stats().Recovery.LogBytes > before })
+	a.srv.Emit("own", 2)
+	r.expectRecovery(`42["by the other",2]`, `42["own",2]`)
 	await(t, a.connected, "the socket")
 	a.drop(r)()
 	r.at(b).expectNewSession()

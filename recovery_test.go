@@ -426,9 +426,10 @@ func TestMiddlewareAtRecovery(t *testing.T) {
 	srv.Use(func(ctx context.Context, s *socketio.Socket) error {
 		runs <- s.Recovered()
 		if s.Recovered() {
-			s.Emit("in middleware", s.Data(), s.Rooms()[1:])
+			before := s.Rooms()[1:]
 			s.Join("middleware")
 			s.Leave("room")
+			s.Emit("in middleware", s.Data(), before)
 		}
 		select {
 		case err := <-proceed:
@@ -559,6 +560,7 @@ func TestRecoveryRequests(t *testing.T) {
 	r.send("41")
 	await(t, left, "the disconnect")
 	stale := r.offset
+	srv.Emit("between")
 	r.reconnect("40")
 	r.drop(left)
 	srv.Emit("new")
@@ -820,6 +822,34 @@ func TestSessionsAreBounded(t *testing.T) {
 	clients[0].expectNewSession()
 	clients[1].expectRecovery()
 	clients[2].expectRecovery()
+}
+
+// What did not fit into the queue of a client, so that the caller was told, has been
+// missed too.
+func TestRecoveryOfWhatDidNotFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, connected, left := withRecovery(socketio.Options{MaxQueue: 100_000, QueuePolicy: socketio.QueueError})
+		h, stop := serveInMemory(t, srv, 1000)
+		r := h.recoverable("")
+		s := <-connected
+		if err := s.Emit("fits", strings.Repeat("x", 80_000)); err != nil {
+			t.Error(err)
+		}
+		if err := s.Emit("direct", strings.Repeat("x", 30_000)); !errors.Is(err, socketio.ErrQueueFull) {
+			t.Errorf("Emit = %v", err)
+		}
+		if err := srv.Emit("all", strings.Repeat("x", 30_000)); !errors.Is(err, socketio.ErrQueueFull) {
+			t.Errorf("Emit = %v", err)
+		}
+		r.note(r.receive())
+		r.drop(left)
+		missed, recovered := r.comeBack()
+		if !recovered || len(missed) != 2 || !strings.HasPrefix(missed[0], `42["direct",`) || !strings.HasPrefix(missed[1], `42["all",`) {
+			t.Errorf("recovered: %v, missed %d", recovered, len(missed))
+		}
+		r.drop(left)
+		stop()
+	})
 }
 
 // A client that does not keep up is not disconnected again and again for what it has
