@@ -26,15 +26,17 @@ func TestAllocationsOfEmitting(t *testing.T) {
 	}
 	// The buffer and the message; for a direct event the error too, because it is
 	// dropped, and for a broadcast the rooms that it selects.
-	budgets := map[string]float64{"direct": 6, "broadcast": 4}
+	budgets := map[string]float64{"direct": 5, "broadcast": 3}
+	unwatched := make(map[string]float64)
 	for name, emit := range emits {
-		if got := testing.AllocsPerRun(100, emit); got > budgets[name] {
-			t.Errorf("%s: %v allocations, more than %v", name, got, budgets[name])
+		unwatched[name] = testing.AllocsPerRun(100, emit)
+		if unwatched[name] > budgets[name] {
+			t.Errorf("%s: %v allocations, more than %v", name, unwatched[name], budgets[name])
 		}
 	}
 	srv.OnAnyOutgoing(func(*socketio.Socket, string, socketio.Args) {})
 	for name, emit := range emits {
-		if got := testing.AllocsPerRun(100, emit); got <= budgets[name] {
+		if got := testing.AllocsPerRun(100, emit); got <= unwatched[name] {
 			t.Errorf("%s: %v allocations although somebody watches: the test measures nothing", name, got)
 		}
 	}

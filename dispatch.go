@@ -10,13 +10,13 @@ import (
 )
 
 // handle runs the handlers for an item of the inbox.
-func (s *Socket) handle(it item) {
+func (s *Socket) handle(it *item) {
 	switch it.kind {
 	case connectItem:
 		s.handleConnect()
 	case eventItem:
 		defer s.conn.handled()
-		s.handleEvent(it.packet)
+		s.handleEvent(&it.packet)
 	case disconnectItem:
 		defer s.server().release(s.namespace)
 		if it.disconnect.Recoverable {
@@ -57,7 +57,7 @@ func (s *Socket) handleDisconnect(d Disconnect) {
 
 // handleEvent runs what is registered for an event: the handlers of OnAny, packet
 // middleware, and the handlers of the event's name.
-func (s *Socket) handleEvent(p packet.Packet) {
+func (s *Socket) handleEvent(p *packet.Packet) {
 	layers := s.layers()
 	n := 0
 	for _, l := range layers {

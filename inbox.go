@@ -149,6 +149,6 @@ func (s *Socket) run() {
 			returned = true
 			return
 		}
-		s.handle(it)
+		s.handle(&it)
 	}
 }

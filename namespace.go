@@ -124,9 +124,17 @@ func (ns *Namespace) encode(h packet.Header, args []any) (*frame.Message, error)
 	return ns.server.encode(h, args)
 }
 
+// builders are used again because a codec, being an interface, makes them escape.
+var builders = sync.Pool{New: func() any { return new(frame.Builder) }}
+
+// encode makes the message for a packet.
 func (s *Server) encode(h packet.Header, args []any) (*frame.Message, error) {
-	var b frame.Builder
-	if err := s.options.Codec.Encode(&b, h, args); err != nil {
+	b := builders.Get().(*frame.Builder)
+	defer func() {
+		*b = frame.Builder{}
+		builders.Put(b)
+	}()
+	if err := s.options.Codec.Encode(b, h, args); err != nil {
 		return nil, err
 	}
 	return b.Message(), nil

@@ -52,7 +52,7 @@ func estimate(h Header, args []any) int {
 	const (
 		overhead = 48 // frame headers, brackets, an ID
 		perArg   = 24
-		perValue = 128 // a struct, a map
+		perValue = 256 // a struct, a map: the library must not grow the buffer
 	)
 	n := overhead + len(h.Namespace) + len(h.Event)
 	for _, arg := range args {
