@@ -65,36 +65,39 @@ func (ns *Namespace) isReady() bool {
 func (ns *Namespace) Name() string { return ns.name }
 
 // Emit sends an event to every client of the namespace: see [Broadcast.Emit].
-func (ns *Namespace) Emit(name string, args ...any) error { return ns.everyone().Emit(name, args...) }
+func (ns *Namespace) Emit(name string, args ...any) error { return ns.All().Emit(name, args...) }
 
 // EmitContext is [Namespace.Emit] with a context: see [Broadcast.EmitContext].
 func (ns *Namespace) EmitContext(ctx context.Context, name string, args ...any) error {
-	return ns.everyone().EmitContext(ctx, name, args...)
+	return ns.All().EmitContext(ctx, name, args...)
 }
 
 // EmitWithAck sends an event to every client of the namespace and waits for their
 // answers: see [Broadcast.EmitWithAck].
 func (ns *Namespace) EmitWithAck(ctx context.Context, name string, args ...any) ([]Args, error) {
-	return ns.everyone().EmitWithAck(ctx, name, args...)
+	return ns.All().EmitWithAck(ctx, name, args...)
 }
 
+// All selects every socket, for [Broadcast.Join], [Broadcast.Disconnect] and the like.
+func (ns *Namespace) All() Broadcast { return Broadcast{namespace: ns} }
+
 // To selects the sockets that are in any of the rooms: see [Broadcast.To].
-func (ns *Namespace) To(rooms ...string) Broadcast { return ns.everyone().To(rooms...) }
+func (ns *Namespace) To(rooms ...string) Broadcast { return ns.All().To(rooms...) }
 
 // In is [Namespace.To].
-func (ns *Namespace) In(rooms ...string) Broadcast { return ns.everyone().To(rooms...) }
+func (ns *Namespace) In(rooms ...string) Broadcast { return ns.All().To(rooms...) }
 
 // Except selects the sockets that are in none of the rooms: see [Broadcast.Except].
-func (ns *Namespace) Except(rooms ...string) Broadcast { return ns.everyone().Except(rooms...) }
+func (ns *Namespace) Except(rooms ...string) Broadcast { return ns.All().Except(rooms...) }
 
 // Local selects the sockets at this server: see [Broadcast.Local].
-func (ns *Namespace) Local() Broadcast { return ns.everyone().Local() }
+func (ns *Namespace) Local() Broadcast { return ns.All().Local() }
 
 // Volatile selects every socket, for events that may be dropped: see [Broadcast.Volatile].
-func (ns *Namespace) Volatile() Broadcast { return ns.everyone().Volatile() }
+func (ns *Namespace) Volatile() Broadcast { return ns.All().Volatile() }
 
 // Compress selects every socket: see [Broadcast.Compress].
-func (ns *Namespace) Compress(compress bool) Broadcast { return ns.everyone().Compress(compress) }
+func (ns *Namespace) Compress(compress bool) Broadcast { return ns.All().Compress(compress) }
 
 // Sockets returns the sockets that are connected to this server.
 func (ns *Namespace) Sockets() []*Socket {
@@ -105,7 +108,7 @@ func (ns *Namespace) Sockets() []*Socket {
 
 // FetchSockets returns the sockets of the whole cluster: see [Broadcast.FetchSockets].
 func (ns *Namespace) FetchSockets(ctx context.Context) ([]*RemoteSocket, error) {
-	return ns.everyone().FetchSockets(ctx)
+	return ns.All().FetchSockets(ctx)
 }
 
 // Socket returns the socket with the given id, if it is connected to this server.
@@ -115,8 +118,6 @@ func (ns *Namespace) Socket(id string) (s *Socket, ok bool) {
 	s, ok = ns.rooms.byID[id]
 	return s, ok
 }
-
-func (ns *Namespace) everyone() Broadcast { return Broadcast{namespace: ns} }
 
 // encode makes the message for a packet of this namespace.
 func (ns *Namespace) encode(h packet.Header, args []any) (*frame.Message, error) {

@@ -16,37 +16,38 @@ type ParentBroadcast struct {
 
 // Emit sends an event to every client of every child: see [Broadcast.Emit].
 func (p *ParentNamespace) Emit(name string, args ...any) error {
-	return p.everyone().Emit(name, args...)
+	return p.All().Emit(name, args...)
 }
 
 // EmitContext is [ParentNamespace.Emit] with a context: see [Broadcast.EmitContext].
 func (p *ParentNamespace) EmitContext(ctx context.Context, name string, args ...any) error {
-	return p.everyone().EmitContext(ctx, name, args...)
+	return p.All().EmitContext(ctx, name, args...)
 }
 
+// All selects every socket of every child.
+func (p *ParentNamespace) All() ParentBroadcast { return ParentBroadcast{parent: p} }
+
 // To selects the sockets that are in any of the rooms: see [Broadcast.To].
-func (p *ParentNamespace) To(rooms ...string) ParentBroadcast { return p.everyone().To(rooms...) }
+func (p *ParentNamespace) To(rooms ...string) ParentBroadcast { return p.All().To(rooms...) }
 
 // In is [ParentNamespace.To].
-func (p *ParentNamespace) In(rooms ...string) ParentBroadcast { return p.everyone().To(rooms...) }
+func (p *ParentNamespace) In(rooms ...string) ParentBroadcast { return p.All().To(rooms...) }
 
 // Except selects the sockets that are in none of the rooms: see [Broadcast.Except].
 func (p *ParentNamespace) Except(rooms ...string) ParentBroadcast {
-	return p.everyone().Except(rooms...)
+	return p.All().Except(rooms...)
 }
 
 // Local selects the sockets at this server: see [Broadcast.Local].
-func (p *ParentNamespace) Local() ParentBroadcast { return p.everyone().Local() }
+func (p *ParentNamespace) Local() ParentBroadcast { return p.All().Local() }
 
 // Volatile selects every socket, for events that may be dropped: see [Broadcast.Volatile].
-func (p *ParentNamespace) Volatile() ParentBroadcast { return p.everyone().Volatile() }
+func (p *ParentNamespace) Volatile() ParentBroadcast { return p.All().Volatile() }
 
 // Compress selects every socket: see [Broadcast.Compress].
 func (p *ParentNamespace) Compress(compress bool) ParentBroadcast {
-	return p.everyone().Compress(compress)
+	return p.All().Compress(compress)
 }
-
-func (p *ParentNamespace) everyone() ParentBroadcast { return ParentBroadcast{parent: p} }
 
 // To adds rooms to the selection: see [Broadcast.To].
 func (b ParentBroadcast) To(rooms ...string) ParentBroadcast {

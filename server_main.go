@@ -47,6 +47,9 @@ func (s *Server) EmitWithAck(ctx context.Context, name string, args ...any) ([]A
 	return s.main.EmitWithAck(ctx, name, args...)
 }
 
+// All selects every socket of the main namespace: see [Namespace.All].
+func (s *Server) All() Broadcast { return s.main.All() }
+
 // To selects the sockets of the main namespace that are in any of the rooms: see
 // [Broadcast.To].
 func (s *Server) To(rooms ...string) Broadcast { return s.main.To(rooms...) }
