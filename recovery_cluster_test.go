@@ -380,13 +380,7 @@ func TestRecoveryOfTheClusterInTime(t *testing.T) {
 		s := <-connected
 		s.Emit("received")
 		r.expectEvents(`42["received"]`)
-		go func() { // answers pings
-			for {
-				if _, _, err := r.client.read(); err != nil {
-					return
-				}
-			}
-		}()
+		go r.answerPings()
 		for range 3600 {
 			srv.To("others").Emit("noise")
 			time.Sleep(time.Second)

@@ -116,9 +116,10 @@ func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any
 	e := newLogged(b, direct, m)
 	r.log.Append(offset, e, e.size(), now)
 	r.arm(now.Add(r.options.MaxDisconnection))
-	selected, failed := r.enqueue(b, direct, m, offset, now)
+	watch := ns.server.watching(ns, name, m, args)
+	selected, full := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
-	if err := r.flush(b, direct, name, m, args, selected, failed); err != nil {
+	if err := r.flush(b, direct, selected, full, watch); err != nil {
 		return emitError(name, err)
 	}
 	return nil
@@ -142,9 +143,10 @@ func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passe
 	if len(r.recovering) > 0 {
 		r.note(offset, newLogged(b, direct, m))
 	}
-	selected, failed := r.enqueue(b, direct, m, offset, now)
+	watch := ns.server.watching(ns, name, m, args)
+	selected, full := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
-	return r.flush(b, direct, name, m, args, selected, failed)
+	return r.flush(b, direct, selected, full, watch)
 }
 
 // reachable reports whether an event for a socket will reach the client: now, or when
@@ -162,24 +164,25 @@ func (ns *Namespace) reachable(s *Socket, now time.Time) bool {
 }
 
 // enqueue queues an event for all clients that it is for, and moves on to its offset.
-// It returns for each of them whether that failed. The namespace is locked.
-func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset string, now time.Time) (selection, []error) {
-	var selected selection
+// It returns them, and how many of them have a full queue. The namespace is locked.
+func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset string, now time.Time, watch *emission) (selected selection, full int) {
 	if direct == nil {
 		selected = b.snapshots().selection()
 	} else if s := r.namespace.rooms.byID[direct.id]; s != nil {
 		selected.list = []*Socket{s}
 	}
-	var failed []error
 	for s := range selected.each {
 		// Also if it fails: then the client misses the event, and gets it when it recovers.
 		s.recovery.sent(offset, r.position, now, r.quantum)
-		if err := s.enqueue(m, b.options, 0, nil); err != nil {
-			failed = append(failed, err)
+		switch err := s.enqueue(m, b.options, 0, nil); {
+		case err == nil:
+			watch.queued(s)
+		case errors.Is(err, ErrQueueFull):
+			full++
 		}
 	}
 	r.moveTo(offset)
-	return selected, failed
+	return selected, full
 }
 
 func (r *recovery) moveTo(offset string) {
@@ -191,23 +194,12 @@ func (r *recovery) moveTo(offset string) {
 }
 
 // flush sends what enqueue has queued.
-func (r *recovery) flush(b Broadcast, direct *Socket, name string, m *frame.Message, args []any, selected selection, failed []error) error {
-	ns := r.namespace
-	if watch := ns.server.watching(ns, name, m, args); watch != nil {
-		for s := range selected.each {
-			watch.queued(s)
-		}
-		watch.tell()
-	}
-	total, full := 0, 0
+func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, full int, watch *emission) error {
+	watch.tell()
+	total := 0
 	for s := range selected.each {
 		total++
 		s.conn.session.Flush()
-	}
-	for _, err := range failed {
-		if errors.Is(err, ErrQueueFull) {
-			full++
-		}
 	}
 	if direct != nil && full > 0 {
 		return ErrQueueFull

@@ -129,10 +129,9 @@ func withRecovery(o socketio.Options) (srv *socketio.Server, connected <-chan *s
 }
 
 // Every event without acknowledgement that is not volatile has an offset, whoever gets
-// it, and no other packet.
+// it.
 func TestOffsets(t *testing.T) {
 	srv, connected, _ := withRecovery(socketio.Options{})
-	echo(srv)
 	h := serve(t, srv)
 	r := h.recoverable("")
 	s := await(t, connected, "the socket")
@@ -156,18 +155,36 @@ func TestOffsets(t *testing.T) {
 		t.Error("the arguments of the caller were changed")
 	}
 
-	s.Volatile().Emit("volatile", 1)
-	srv.Volatile().Emit("volatile", 2)
-	go s.EmitWithAck(s.Context(), "question")
-	r.expect(`42["volatile",1]`, `42["volatile",2]`, `420["question"]`)
-	r.send(`427["echo","x"]`)
-	r.expect(`437["x"]`)
 	if err := s.Emit("connect"); !errors.Is(err, socketio.ErrReservedEvent) {
 		t.Errorf("reserved event: %v", err)
 	}
 	if err := s.Emit("x", func() {}); err == nil {
 		t.Error("what cannot be encoded is emitted")
 	}
+}
+
+// No other packet has one.
+func TestPacketsWithoutOffset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, connected, left := withRecovery(socketio.Options{})
+		echo(srv)
+		h, stop := serveInMemory(t, srv, 0)
+		r := h.recoverable("")
+		s := <-connected
+		time.Sleep(time.Second) // volatile events are not sent behind others
+		s.Volatile().Emit("volatile", 1)
+		synctest.Wait()
+		srv.Volatile().Emit("volatile", 2)
+		r.expect(`42["volatile",1]`, `42["volatile",2]`)
+		go s.EmitWithAck(s.Context(), "question")
+		r.expect(`420["question"]`)
+		go srv.EmitWithAck(s.Context(), "question", "all")
+		r.expect(`421["question","all"]`)
+		r.send(`427["echo","x"]`)
+		r.expect(`437["x"]`)
+		r.drop(left)
+		stop()
+	})
 }
 
 func TestRecoveryIsOffByDefault(t *testing.T) {
@@ -380,42 +397,6 @@ func TestASessionIsUsedOnce(t *testing.T) {
 	}
 }
 
-func TestRecoverableReasons(t *testing.T) {
-	tests := map[string]struct {
-		end    func(*recovering, *socketio.Socket)
-		reason socketio.Reason
-		want   bool
-	}{
-		"connection lost":      {func(r *recovering, _ *socketio.Socket) { r.conn.Close() }, socketio.ReasonTransportClose, true},
-		"closed by the server": {func(_ *recovering, s *socketio.Socket) { s.Session().Close("forced close") }, socketio.ReasonForcedClose, true},
-		"invalid packet":       {func(r *recovering, _ *socketio.Socket) { r.send("4?") }, socketio.ReasonForcedClose, true},
-		"invalid frame":        {func(r *recovering, _ *socketio.Socket) { r.write([]byte{0xff, 0xff}) }, socketio.ReasonTransportError, true},
-		"parse error":          {func(r *recovering, _ *socketio.Socket) { r.send("x") }, socketio.ReasonParseError, false},
-		"client leaves":        {func(r *recovering, _ *socketio.Socket) { r.send("41") }, socketio.ReasonClientDisconnect, false},
-		"disconnected":         {func(_ *recovering, s *socketio.Socket) { s.Disconnect() }, socketio.ReasonServerDisconnect, false},
-		"connection ended":     {func(_ *recovering, s *socketio.Socket) { s.DisconnectConn() }, socketio.ReasonServerDisconnect, false},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			srv, connected, left := withRecovery(socketio.Options{Logger: silent})
-			r := serve(t, srv).recoverable("")
-			s := await(t, connected, "the socket")
-			tt.end(r, s)
-			if d := await(t, left, "the disconnect"); d.Reason != tt.reason || d.Recoverable != tt.want {
-				t.Errorf("%+v", d)
-			}
-			if err := s.Emit("e"); (err == nil) != tt.want || err != nil && !errors.Is(err, socketio.ErrDisconnected) {
-				t.Errorf("Emit after that: %v", err)
-			}
-			if tt.want {
-				r.expectRecovery(`42["e"]`)
-			} else {
-				r.expectNewSession()
-			}
-		})
-	}
-}
-
 func TestMiddlewareAtRecovery(t *testing.T) {
 	lost := make(chan socketio.LostSession, 10)
 	srv, connected, left := withRecovery(socketio.Options{Recovery: &socketio.Recovery{
@@ -492,409 +473,5 @@ func eventually(t *testing.T, what string, ok func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}
-	}
-}
-
-// Namespaces of one connection recover by themselves, and do not take each other's
-// offsets.
-func TestRecoveryOfNamespaces(t *testing.T) {
-	srv, _, left := withRecovery(socketio.Options{})
-	other := srv.Of("/other")
-	otherLeft := disconnects(other)
-	h := serve(t, srv)
-	main, second := h.recoverable(""), h.recoverable("/other,")
-	srv.Emit("1")
-	other.Emit("1")
-	main.expectEvents(`42["1"]`)
-	second.expectEvents(`42/other,["1"]`)
-	main.drop(left)
-	second.drop(otherLeft)
-	srv.Emit("main")
-	other.Emit("other")
-	confused := *second
-	confused.offset = main.offset
-	confused.expectNewSession()
-	main.expectRecovery(`42["main"]`)
-}
-
-// Nonsense in the auth means a new session, and no harm.
-func TestRecoveryRequests(t *testing.T) {
-	srv, _, left := withRecovery(socketio.Options{})
-	h := serve(t, srv)
-	for _, auth := range []string{
-		`{"pid":1,"offset":"x"}`, `{"pid":null}`, `{"pid":"","offset":""}`, `{"offset":"x"}`, `{"pid":"unknown","offset":"x"}`, `{"pid":{}}`,
-	} {
-		r := h.recoverable("")
-		r.drop(left)
-		if missed, recovered := r.reconnect("40" + auth); recovered || len(missed) > 0 {
-			t.Errorf("%s: recovered %v, missed %q", auth, recovered, missed)
-		}
-		r.drop(left)
-	}
-	for name, offset := range map[string]string{"no offset": "x", "of the future": "future", "not sent to this client": "foreign"} {
-		r := h.recoverable("")
-		srv.Emit("e")
-		r.expectEvents(`42["e"]`)
-		valid := r.offset
-		r.drop(left)
-		switch offset {
-		case "future":
-			offset = valid[:17] + "z"
-		case "foreign":
-			other := h.recoverable("")
-			srv.Emit("e")
-			other.expectEvents(`42["e"]`)
-			offset = other.offset
-			other.drop(left)
-		}
-		r.offset = offset
-		if missed, recovered := r.comeBack(); recovered {
-			t.Errorf("%s: missed %q", name, missed)
-		}
-		r.drop(left)
-	}
-	// An official client goes on sending the offset of a session that is over.
-	r := h.recoverable("")
-	srv.Emit("old")
-	r.expectEvents(`42["old"]`)
-	r.send("41")
-	await(t, left, "the disconnect")
-	stale := r.offset
-	srv.Emit("between")
-	r.reconnect("40")
-	r.drop(left)
-	srv.Emit("new")
-	r.offset = stale
-	r.expectRecovery(`42["new"]`)
-}
-
-// What the handlers of the old connection still do is not lost.
-func TestDataOfLateHandlersSurvives(t *testing.T) {
-	srv, connected, left := withRecovery(socketio.Options{})
-	proceed := make(chan bool)
-	srv.On("work", func(_ context.Context, s *socketio.Socket, _ socketio.Args) error {
-		<-proceed
-		s.SetData("late")
-		return s.Emit("done")
-	})
-	r := serve(t, srv).recoverable("")
-	await(t, connected, "the socket")
-	r.send(`42["work"]`)
-	r.conn.Close()
-	eventually(t, "the client is away", func() bool { return srv.Stats().Recovery.Waiting == 1 })
-	r.expectRecovery()
-	again := await(t, connected, "the socket")
-	close(proceed)
-	r.expectEvents(`42["done"]`)
-	await(t, left, "the disconnect")
-	if again.Data() != "late" {
-		t.Errorf("data %v", again.Data())
-	}
-}
-
-// While emits never end, what a client gets before and after a recovery is all of it,
-// once and in order.
-func TestNothingIsLostOrDoubled(t *testing.T) {
-	srv, connected, left := withRecovery(socketio.Options{})
-	h := serve(t, srv)
-	r := h.recoverable("")
-	await(t, connected, "the socket").Join("room")
-	stop, stopped := make(chan bool), make(chan int)
-	go func() {
-		for n := 0; ; n++ {
-			select {
-			case <-stop:
-				stopped <- n
-				return
-			default:
-				srv.To("room").Emit("n", n)
-				if n%8 == 0 {
-					time.Sleep(time.Millisecond)
-				}
-			}
-		}
-	}()
-	next := 0
-	take := func(events ...string) {
-		t.Helper()
-		for _, e := range events {
-			if want := fmt.Sprintf(`42["n",%d]`, next); e != want {
-				t.Fatalf("got %s, want %s", e, want)
-			}
-			next++
-		}
-	}
-	for range 20 {
-		for range 10 {
-			take(r.note(r.receive()))
-		}
-		r.drop(left)
-		missed, recovered := r.comeBack()
-		if !recovered {
-			t.Fatal("not recovered")
-		}
-		take(missed...)
-	}
-	close(stop)
-	n := await(t, stopped, "the last emit")
-	for next < n {
-		take(r.note(r.receive()))
-	}
-}
-
-// In virtual time: a client may be away for so long, then OnLost is called.
-func TestSessionsExpire(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		lost := make(chan socketio.LostSession, 10)
-		srv, connected, left := withRecovery(socketio.Options{Logger: silent, Recovery: &socketio.Recovery{
-			MaxDisconnection: time.Minute,
-			OnLost: func(l socketio.LostSession) {
-				lost <- l
-				panic("in OnLost")
-			},
-		}})
-		h, stop := serveInMemory(t, srv, 0)
-		r := h.recoverable("")
-		s := <-connected
-		s.Join("room")
-		s.SetData("data")
-		r.drop(left)
-		time.Sleep(time.Minute - time.Nanosecond)
-		srv.Emit("missed")
-		r.expectRecovery(`42["missed"]`)
-		r.drop(left)
-		time.Sleep(time.Minute - time.Nanosecond)
-		synctest.Wait()
-		if len(lost) != 0 {
-			t.Error("lost too early")
-		}
-		if err := s.Emit("e"); err != nil {
-			t.Error(err)
-		}
-		time.Sleep(time.Nanosecond)
-		synctest.Wait()
-		if len(lost) != 1 {
-			t.Fatal("not lost")
-		}
-		l := <-lost
-		if l.Namespace != "/" || l.SocketID != r.sid || l.Data != "data" || l.Reason != socketio.LostExpired || !slices.Equal(l.Rooms, []string{r.sid, "room"}) {
-			t.Errorf("%+v", l)
-		}
-		if err := s.Emit("e"); !errors.Is(err, socketio.ErrDisconnected) {
-			t.Errorf("Emit after that: %v", err)
-		}
-		r.expectNewSession()
-		got := srv.Stats()
-		if got.Recovery.Expired != 1 || got.Recovery.Recovered != 1 || got.Recovery.Unknown != 1 || got.Panics != 1 {
-			t.Errorf("%+v", got)
-		}
-		r.drop(left)
-		time.Sleep(10 * time.Minute)
-		synctest.Wait()
-		if got := srv.Stats().Recovery; got.LogBytes != 0 || got.Waiting != 0 {
-			t.Errorf("kept for ever: %+v", got)
-		}
-		stop()
-	})
-}
-
-// Connections that have been quiet for so long that the log has forgotten what the
-// client received last can be recovered, whatever was missed.
-func TestRecoveryAfterALongQuietConnection(t *testing.T) {
-	for name, busy := range map[string]bool{"a quiet server": false, "others are busy": true} {
-		for _, received := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, received=%v", name, received), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					srv, connected, left := withRecovery(socketio.Options{PingInterval: 5 * time.Second})
-					h, stop := serveInMemory(t, srv, 0)
-					r := h.recoverable("")
-					s := <-connected
-					if received {
-						s.Emit("received")
-						r.expectEvents(`42["received"]`)
-					}
-					quiet := func(d time.Duration) {
-						for range int(d / time.Second) {
-							if busy {
-								srv.To("others").Emit("noise", strings.Repeat("x", 1000))
-							}
-							time.Sleep(time.Second)
-						}
-					}
-					go func() { // answers pings
-						for {
-							if _, _, err := r.client.read(); err != nil {
-								return
-							}
-						}
-					}()
-					quiet(time.Hour)
-					synctest.Wait()
-					s.Emit("lost on the way")
-					quiet(40 * time.Second)
-					r.drop(left)
-					srv.Emit("missed")
-					quiet(119 * time.Second)
-					r.expectRecovery(`42["lost on the way"]`, `42["missed"]`)
-					r.drop(left)
-					stop()
-				})
-			})
-		}
-	}
-}
-
-// The log is bounded. A client that has missed what it has forgotten begins anew; one
-// that has missed nothing of it recovers.
-func TestLogIsBounded(t *testing.T) {
-	lost := make(chan socketio.LostSession, 10)
-	srv, connected, left := withRecovery(socketio.Options{Recovery: &socketio.Recovery{
-		MaxBytes: 100_000,
-		OnLost:   func(l socketio.LostSession) { lost <- l },
-	}})
-	h := serve(t, srv)
-	fill := func(room string) {
-		for range 100 {
-			srv.To(room).Emit("filler", strings.Repeat("x", 10_000))
-		}
-	}
-	r := h.recoverable("")
-	s := await(t, connected, "the socket")
-	s.Emit("received")
-	r.expectEvents(`42["received"]`)
-	fill("others") // while it is connected
-	r.drop(left)
-	srv.To(r.sid).Emit("missed")
-	r.expectRecovery(`42["missed"]`)
-	r.drop(left)
-	srv.To(r.sid).Emit("missed, and forgotten")
-	fill("others")
-	r.expectNewSession()
-	if l := await(t, lost, "OnLost"); l.Reason != socketio.LostEvents {
-		t.Errorf("%+v", l)
-	}
-	if got := srv.Stats().Recovery; got.LogBytes > 100_000 || got.LogDropped < 150 || got.Incomplete != 1 {
-		t.Errorf("%+v", got)
-	}
-}
-
-// What would not fit into the queue of the client is not sent in part.
-func TestMissedEventsThatDoNotFit(t *testing.T) {
-	srv, _, left := withRecovery(socketio.Options{MaxQueue: 100_000})
-	r := serve(t, srv).recoverable("")
-	r.drop(left)
-	for range 9 {
-		srv.Emit("large", strings.Repeat("x", 10_000))
-	}
-	missed, recovered := r.comeBack()
-	if !recovered || len(missed) != 9 {
-		t.Fatalf("recovered: %v, missed %d", recovered, len(missed))
-	}
-	r.drop(left)
-	for range 10 {
-		srv.Emit("large", strings.Repeat("x", 10_000))
-	}
-	r.expectNewSession()
-	if n := srv.Stats().Recovery.Incomplete; n != 1 {
-		t.Errorf("%d incomplete", n)
-	}
-}
-
-func TestSessionsAreBounded(t *testing.T) {
-	lost := make(chan socketio.LostSession, 10)
-	srv, _, left := withRecovery(socketio.Options{Recovery: &socketio.Recovery{
-		MaxSessions: 2,
-		OnLost:      func(l socketio.LostSession) { lost <- l },
-	}})
-	h := serve(t, srv)
-	var clients []*recovering
-	for range 3 {
-		r := h.recoverable("")
-		r.drop(left)
-		clients = append(clients, r)
-	}
-	if l := await(t, lost, "OnLost"); l.Reason != socketio.LostEvicted || l.SocketID != clients[0].sid {
-		t.Errorf("%+v", l)
-	}
-	if got := srv.Stats().Recovery; got.Waiting != 2 || got.Evicted != 1 {
-		t.Errorf("%+v", got)
-	}
-	clients[0].expectNewSession()
-	clients[1].expectRecovery()
-	clients[2].expectRecovery()
-}
-
-// What did not fit into the queue of a client, so that the caller was told, has been
-// missed too.
-func TestRecoveryOfWhatDidNotFit(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv, connected, left := withRecovery(socketio.Options{MaxQueue: 100_000, QueuePolicy: socketio.QueueError})
-		h, stop := serveInMemory(t, srv, 1000)
-		r := h.recoverable("")
-		s := <-connected
-		if err := s.Emit("fits", strings.Repeat("x", 80_000)); err != nil {
-			t.Error(err)
-		}
-		if err := s.Emit("direct", strings.Repeat("x", 30_000)); !errors.Is(err, socketio.ErrQueueFull) {
-			t.Errorf("Emit = %v", err)
-		}
-		if err := srv.Emit("all", strings.Repeat("x", 30_000)); !errors.Is(err, socketio.ErrQueueFull) {
-			t.Errorf("Emit = %v", err)
-		}
-		r.note(r.receive())
-		r.drop(left)
-		missed, recovered := r.comeBack()
-		if !recovered || len(missed) != 2 || !strings.HasPrefix(missed[0], `42["direct",`) || !strings.HasPrefix(missed[1], `42["all",`) {
-			t.Errorf("recovered: %v, missed %d", recovered, len(missed))
-		}
-		r.drop(left)
-		stop()
-	})
-}
-
-// A client that does not keep up is not disconnected again and again for what it has
-// missed: what did not fit into the queue does not fit now.
-func TestRecoveryFromAFullQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv, connected, left := withRecovery(socketio.Options{MaxQueue: 100_000})
-		h, stop := serveInMemory(t, srv, 1000)
-		r := h.recoverable("")
-		s := <-connected
-		for s.Connected() {
-			s.Emit("e", strings.Repeat("x", 30_000))
-			synctest.Wait()
-		}
-		if d := <-left; d.Reason != socketio.ReasonQueueFull || !d.Recoverable {
-			t.Errorf("%+v", d)
-		}
-		r.conn.Close()
-		r.expectNewSession()
-		if n := srv.Stats().Recovery.Incomplete; n != 1 {
-			t.Errorf("%d incomplete", n)
-		}
-		r.drop(left)
-		stop()
-	})
-}
-
-func TestRecoveryOverPolling(t *testing.T) {
-	srv, connected, left := withRecovery(socketio.Options{})
-	h := serve(t, srv)
-	p := h.poll()
-	p.send("40")
-	var reply struct{ SID, PID string }
-	if err := json.Unmarshal([]byte(strings.TrimPrefix(p.receive()[0], "40")), &reply); err != nil {
-		t.Fatal(err)
-	}
-	await(t, connected, "the socket")
-	p.send("1")
-	await(t, left, "the disconnect")
-	srv.Emit("missed")
-	p = h.poll()
-	p.send(fmt.Sprintf(`40{"pid":%q}`, reply.PID))
-	got := p.receive()
-	want := fmt.Sprintf(`40{"sid":%q,"pid":%q}`, reply.SID, reply.PID)
-	if len(got) != 2 || !strings.HasPrefix(got[0], `42["missed","`) || got[1] != want {
-		t.Errorf("received %q", got)
 	}
 }
