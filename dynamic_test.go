@@ -190,6 +190,30 @@ func TestNamespaceFunctionsMayTakeTheirTime(t *testing.T) {
 	})
 }
 
+// A client that leaves while a function decides leaves nothing behind, even if the
+// function takes no notice.
+func TestNamespaceFunctionsThatIgnoreTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := socketio.NewServer(socketio.Options{Logger: silent})
+		proceed := make(chan bool)
+		srv.OfFunc(func(context.Context, string, socketio.Args) (bool, error) { return <-proceed, nil })
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		for i := range 20 { // two things are ready then, of which one is chosen by chance
+			c := h.connect()
+			c.send(fmt.Sprintf("40/x-%d,", i))
+			synctest.Wait()
+			c.conn.Close()
+			synctest.Wait()
+			proceed <- true
+			synctest.Wait()
+		}
+		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/"}) {
+			t.Errorf("namespaces %q", got)
+		}
+	})
+}
+
 func TestEmptyNamespacesAreRemoved(t *testing.T) {
 	for _, remove := range []bool{true, false} {
 		t.Run(fmt.Sprint(remove), func(t *testing.T) {

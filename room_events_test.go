@@ -89,7 +89,7 @@ func TestRoomEventsThatCauseRoomEvents(t *testing.T) {
 	h.connect().join("/", "")
 	s := await(t, connected, "the socket")
 	var events []string
-	srv.OnRoomEvent(func(e socketio.RoomEvent) {
+	off := srv.OnRoomEvent(func(e socketio.RoomEvent) {
 		events = append(events, fmt.Sprint(e.Kind, " ", e.Room))
 		if e.Kind == socketio.RoomJoined && e.Room == "1" {
 			s.Join("2")
@@ -97,6 +97,7 @@ func TestRoomEventsThatCauseRoomEvents(t *testing.T) {
 		}
 	})
 	s.Join("1", "3")
+	off()
 	want := []string{"create-room 1", "join-room 1", "create-room 3", "join-room 3", "create-room 2", "join-room 2", "leave-room 1", "delete-room 1"}
 	if !slices.Equal(events, want) {
 		t.Errorf("%q, want %q", events, want)
