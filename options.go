@@ -160,8 +160,11 @@ type Options struct {
 	// OnConnectionError is told of each request that is refused.
 	OnConnectionError func(r *http.Request, err *engine.ConnectionError)
 	// Logger receives what an operator may want to know. Warnings and errors are
-	// about the program; what clients do wrong is logged at debug level, so that no
-	// client can flood the log. Nil means slog.Default.
+	// about the program; what clients do wrong is logged at debug level. Warnings and
+	// errors that clients can cause, by making handlers fail or panic, are limited to
+	// ten a second after a burst of fifty; how many were left out is the attribute
+	// suppressed. The other attributes are namespace, socket, event, error, address,
+	// node, limit, panic and stack. Nil means slog.Default.
 	Logger *slog.Logger
 }
 
