@@ -54,7 +54,7 @@ func TestClosedIsTheLastCall(t *testing.T) {
 	}
 	defer server.Close()
 	for i := range rounds {
-		s := server.newSession(httptest.NewRequest("GET", "/engine.io/", nil), string(rune(i+1)), nil, onPolling)
+		s := server.newSession(httptest.NewRequest("GET", "/engine.io/", nil), params{revision: revision4}, string(rune(i+1)), nil, onPolling)
 		if err := s.start(); err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestClosedIsTheLastCall(t *testing.T) {
 		}
 		all.Go(func() {
 			if s.step(event{kind: evPost}).eff.refused == nil {
-				s.deliverPayload([]byte("4a\x1e4b\x1ebAQID\x1e4c"))
+				s.deliverPayload(s.newPayloadReader([]byte("4a\x1e4b\x1ebAQID\x1e4c"), false))
 				s.step(event{kind: evPostDone})
 			}
 		})

@@ -1,6 +1,7 @@
-// Package engine is an Engine.IO server, protocol revision 4: sessions between a
-// client and the server over HTTP long-polling, WebSocket, or one after the other
-// with an upgrade in between. Socket.IO is built on it; it can also be used alone.
+// Package engine is an Engine.IO server: sessions between a client and the server
+// over HTTP long-polling, WebSocket, or one after the other with an upgrade in
+// between. It speaks protocol revision 4, and if it is told to, revision 3 with old
+// clients. Socket.IO is built on it; it can also be used alone.
 //
 //	srv := engine.NewServer(engine.Options{}, func(s *engine.Session) engine.Receiver {
 //		return &echo{s}

@@ -61,7 +61,7 @@ func readAll(t *testing.T, stream, sizes []byte) (got []received, err error) {
 			}
 			got = append(got, received{op, string(payload)})
 		default:
-			if cap(c.message) > 4*readSize || cap(c.buf) > readSize {
+			if cap(c.message) > trustSize || cap(c.buf) > readSize {
 				t.Fatalf("%d and %d bytes are held for a message of at most %d", cap(c.message), cap(c.buf), fuzzLimit)
 			}
 			if err := c.fill(); err != nil {

@@ -140,12 +140,12 @@ func TestNoTimerHasFired(t *testing.T) {
 }
 
 func TestLatePingGivesTheWholeTimeout(t *testing.T) {
-	m := newMachine(testConf, onWebSocket, 0)
+	m := newMachine(testConf, revision4, onWebSocket, 0)
 	m.step(event{kind: evTick}, 10*time.Second) // the process was stopped for long
 	if got, want := m.pongBy, 10*time.Second+testConf.pingTimeout; got != want {
 		t.Errorf("the pong is due at %v, want %v", got, want)
 	}
-	m = newMachine(testConf, onWebSocket, 0)
+	m = newMachine(testConf, revision4, onWebSocket, 0)
 	m.step(event{kind: evTick}, testConf.pingInterval+time.Millisecond) // a timer that is a little late
 	if got, want := m.pongBy, testConf.pingInterval+testConf.pingTimeout; got != want {
 		t.Errorf("the pong is due at %v, want %v", got, want)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -282,14 +283,17 @@ func (h *host) open() *endpoint {
 
 func sidQuery(id string) string { return "transport=polling&sid=" + url.QueryEscape(id) }
 
+// pollQuery is the query of a session's polls and POSTs.
+func (e *endpoint) pollQuery() string { return fmt.Sprintf("%s&EIO=%d", sidQuery(e.ID()), e.Protocol()) }
+
 func (h *host) get(e *endpoint) answer {
 	h.t.Helper()
-	return h.request("GET", sidQuery(e.ID()), "")
+	return h.request("GET", e.pollQuery(), "")
 }
 
 func (h *host) post(e *endpoint, body string) answer {
 	h.t.Helper()
-	return h.request("POST", sidQuery(e.ID()), body, "Content-Type", "text/plain;charset=UTF-8")
+	return h.request("POST", e.pollQuery(), body, "Content-Type", "text/plain;charset=UTF-8")
 }
 
 // poll is get in the background.

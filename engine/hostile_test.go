@@ -28,7 +28,7 @@ func TestSecondPollAtTheTimeOfAPing(t *testing.T) {
 	defer server.Close()
 	for i := range rounds {
 		r := httptest.NewRequest("GET", "/engine.io/", nil)
-		s := server.newSession(r, "x", nil, onPolling)
+		s := server.newSession(r, params{revision: revision4}, "x", nil, onPolling)
 		s.receiver = nobody{}
 		handshake := &poll{answer: make(chan []item, 1)}
 		s.pollArrived(handshake)

@@ -80,7 +80,7 @@ func TestIdlePollingSessionsHaveNoGoroutine(t *testing.T) {
 // from by nobody.
 func discard(t *testing.T) (*Server, *Session, *wsConn) {
 	server := NewServer(Options{}, func(*Session) Receiver { return nobody{} })
-	s := server.newSession(httptest.NewRequest("GET", "/engine.io/", nil), "x", nil, onWebSocket)
+	s := server.newSession(httptest.NewRequest("GET", "/engine.io/", nil), params{revision: revision4}, "x", nil, onWebSocket)
 	s.receiver = nobody{}
 	a, b := memconn.Pipe(0)
 	t.Cleanup(func() { a.Close(); b.Close(); server.Close() })

@@ -21,7 +21,8 @@ import (
 // The machine owns the outgoing queue. A transport is lent all of it at once and
 // reports when it is written; until then nothing more is lent to it.
 type machine struct {
-	conf *machineConfig
+	conf     *machineConfig
+	revision revision // of the protocol
 
 	life    life
 	carrier carrier
@@ -43,7 +44,7 @@ type machine struct {
 
 	// Deadlines, as time since the server started; 0 is unset.
 	pingAt  time.Duration // the next ping is due
-	pongBy  time.Duration // a ping is out; the pong is due
+	pongBy  time.Duration // a ping is out; the pong is due. Revision 3: the client's ping is
 	probeBy time.Duration // the upgrade must be complete
 	noopAt  time.Duration // draining: a waiting GET is released
 	closeBy time.Duration // closing: patience ends
@@ -77,6 +78,14 @@ const (
 	onWebSocket
 )
 
+// revision is that of the Engine.IO protocol.
+type revision uint8
+
+const (
+	revision3 revision = 3
+	revision4 revision = 4
+)
+
 type upgradePhase uint8
 
 const (
@@ -106,6 +115,7 @@ type item struct {
 // Packets of the protocol itself. They are read only and shared by all sessions.
 var (
 	pingPacket  = item{msg: frame.Control(frame.Ping, "")}
+	pongPacket  = item{msg: frame.Control(frame.Pong, "")}
 	closePacket = item{msg: frame.Control(frame.Close, "")}
 	noopPacket  = item{msg: frame.Control(frame.Noop, "")}
 	noopAnswer  = []item{noopPacket}
@@ -174,8 +184,10 @@ type effects struct {
 	dropped int         // so many queued volatile messages made room for another
 }
 
-func newMachine(conf *machineConfig, c carrier, now time.Duration) machine {
-	return machine{conf: conf, carrier: c, pingAt: now + conf.pingInterval}
+func newMachine(conf *machineConfig, r revision, c carrier, now time.Duration) machine {
+	m := machine{conf: conf, revision: r, carrier: c}
+	m.awaitHeartbeat(now)
+	return m
 }
 
 // step takes one event and says what is to be done about it.

@@ -21,6 +21,7 @@ type world struct {
 
 	sent     int    // messages accepted so far; they are numbered from 0
 	given    int    // the number the client must be given next
+	pongs    int    // answers to the client's pings that it was given
 	polled   []item // lent to a GET whose answer is being written
 	written  []item // lent to the WebSocket and being written
 	polling  bool   // a GET waits
@@ -149,6 +150,7 @@ func (w *world) take(mv move) error {
 		}
 	}
 	overdue := !w.m.paused && due(w.m.pongBy, w.now)
+	pongs := w.pongs + w.queuedPongs()
 	eff := w.m.step(ev, w.now)
 	if overdue && ev.kind >= evPoll && w.m.life != closed {
 		return errors.New("an event was accepted after the pong's deadline")
@@ -159,7 +161,21 @@ func (w *world) take(mv move) error {
 	if err := w.apply(ev, eff); err != nil {
 		return err
 	}
+	if ping := ev.kind == evPacket && ev.packet.Type == frame.Ping; ping && w.m.life == open {
+		if w.m.revision == revision4 || w.pongs+w.queuedPongs() != pongs+1 {
+			return errors.New("a ping was not answered as it must be")
+		}
+	}
 	return w.check()
+}
+
+func (w *world) queuedPongs() (n int) {
+	for _, it := range w.m.queue {
+		if it.msg == pongPacket.msg {
+			n++
+		}
+	}
+	return n
 }
 
 func (w *world) apply(ev event, eff effects) error {
@@ -236,6 +252,9 @@ func (w *world) apply(ev event, eff effects) error {
 // give hands messages to the client, who knows which one is next.
 func (w *world) give(items []item) error {
 	for _, it := range items {
+		if it.msg == pongPacket.msg {
+			w.pongs++
+		}
 		n := slices.Index(numbered, it.msg)
 		if n < 0 {
 			continue // a packet of the protocol
@@ -284,8 +303,8 @@ func (w *world) check() error {
 		return errors.New("no deadline is set")
 	}
 	canGo := m.carrier == onPolling && w.polling && !w.lentPoll || m.carrier == onWebSocket && w.written == nil
-	if canGo && m.urgent {
-		return errors.New("a ping is stuck")
+	if canGo && (m.urgent || w.queuedPongs() > 0) {
+		return errors.New("a ping or a pong is stuck")
 	}
 	if canGo && w.idle && !m.held && len(m.queue) > 0 {
 		return errors.New("messages are stuck")
@@ -304,7 +323,7 @@ func (w *world) key() string {
 		m.wsWriting, m.graced, m.leaving, w.idle, w.sent-w.given, w.emits, w.volatile, w.ticks, w.polling, w.lentPoll, w.posting, w.probe,
 		w.pongSent, w.written != nil, w.closed)
 	for _, it := range m.queue {
-		fmt.Fprint(&b, it.volatile, it.msg == pingPacket.msg)
+		fmt.Fprint(&b, it.volatile, it.msg == pingPacket.msg, it.msg == pongPacket.msg)
 	}
 	for _, d := range []time.Duration{m.pingAt, m.pongBy, m.probeBy, m.noopAt, m.closeBy} {
 		if d != 0 {
@@ -329,10 +348,18 @@ func TestEveryInterleaving(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		depth = 6
 	}
-	for _, c := range []carrier{onPolling, onWebSocket} {
-		t.Run(fmt.Sprintf("carrier %d", c), func(t *testing.T) {
-			first := &world{m: newMachine(testConf, c, 1), now: 1, emits: 3, volatile: 1, ticks: 3}
-			explore(t, first, depth)
+	for _, c := range []struct {
+		revision revision
+		carrier  carrier
+		depth    int
+	}{
+		{revision4, onPolling, depth}, {revision4, onWebSocket, depth},
+		// What is different is only the heartbeat.
+		{revision3, onPolling, depth - 2}, {revision3, onWebSocket, depth - 1},
+	} {
+		t.Run(fmt.Sprintf("revision %d, carrier %d", c.revision, c.carrier), func(t *testing.T) {
+			first := &world{m: newMachine(testConf, c.revision, c.carrier, 1), now: 1, emits: 3, volatile: 1, ticks: 3}
+			explore(t, first, c.depth)
 		})
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/go-socketio/socketio/engine/frame"
 )
 
-// This file is the machine's clock: the heartbeat and the other deadlines.
+// This file is the machine's clock: the heartbeat and the other deadlines. The
+// server pings and awaits the pong, and in revision 3 awaits the client's pings.
 
 // tick does what is overdue at now.
 func (m *machine) tick(now time.Duration, eff *effects) {
@@ -18,7 +19,11 @@ func (m *machine) tick(now time.Duration, eff *effects) {
 		return
 	}
 	if due(m.pongBy, now) && !m.paused {
-		m.end(ReasonPingTimeout, errNoPong, closeAnswer, eff)
+		err := errNoPong
+		if m.revision == revision3 {
+			err = errNoPing
+		}
+		m.end(ReasonPingTimeout, err, closeAnswer, eff)
 		return
 	}
 	if due(m.pingAt, now) {
@@ -34,6 +39,26 @@ func (m *machine) tick(now time.Duration, eff *effects) {
 	if due(m.noopAt, now) {
 		m.noopAt = 0
 		m.releasePoll(eff)
+	}
+}
+
+// awaitHeartbeat begins another round of the heartbeat.
+func (m *machine) awaitHeartbeat(now time.Duration) {
+	if m.revision == revision3 {
+		m.pongBy = now + m.conf.pingInterval + m.conf.pingTimeout
+	} else {
+		m.pongBy, m.pingAt = 0, now+m.conf.pingInterval
+	}
+}
+
+// pinged answers the ping of a client of revision 3. Pings are free for a client, so
+// the answers are subject to the queue's bound.
+func (m *machine) pinged(now time.Duration, eff *effects) {
+	m.awaitHeartbeat(now)
+	m.send(pongPacket, eff)
+	if m.life != closed && eff.refused == nil {
+		m.urgent = true
+		m.pump(eff)
 	}
 }
 
@@ -60,7 +85,7 @@ func (m *machine) ping(now time.Duration, eff *effects) {
 // grace puts the pong's deadline off, once: something else that arrives shows
 // that the client is there, its pong may be stuck behind a long message.
 func (m *machine) grace(now time.Duration) {
-	if m.pongBy != 0 && !m.graced {
+	if m.revision == revision4 && m.pongBy != 0 && !m.graced {
 		m.graced = true
 		m.pongBy = now + m.conf.pingTimeout
 	}
@@ -70,19 +95,23 @@ func (m *machine) grace(now time.Duration) {
 func (m *machine) resume(now time.Duration) {
 	if m.paused && m.pongBy != 0 {
 		m.pongBy = now + m.conf.pingTimeout
+		if m.revision == revision3 {
+			m.awaitHeartbeat(now)
+		}
 	}
 	m.paused = false
 }
 
 // packet takes a packet of the protocol itself.
 func (m *machine) packet(p frame.Packet, now time.Duration, eff *effects) {
-	switch p.Type {
-	case frame.Pong:
-		m.pongBy = 0
-		m.pingAt = now + m.conf.pingInterval
-	case frame.Ping:
+	switch {
+	case p.Type == frame.Pong && m.revision == revision4:
+		m.awaitHeartbeat(now)
+	case p.Type == frame.Ping && m.revision == revision3:
+		m.pinged(now, eff)
+	case p.Type == frame.Pong, p.Type == frame.Ping:
 		m.end(ReasonTransportError, errHeartbeat, closeAnswer, eff)
-	case frame.Close:
+	case p.Type == frame.Close:
 		m.leave(now, eff)
 	default:
 		// Open, upgrade and noop mean nothing here, and are ignored as the official

@@ -12,12 +12,13 @@ import (
 )
 
 // newSession makes a session whose handshake is queued. The caller starts it.
-func (s *Server) newSession(r *http.Request, id string, value any, c carrier) *Session {
+func (s *Server) newSession(r *http.Request, p params, id string, value any, c carrier) *Session {
 	session := &Session{
 		server:    s,
 		id:        id,
 		handshake: newHandshake(r, s.opts.TrustedProxies, value),
-		machine:   newMachine(&s.conf, c, s.now()),
+		base64:    p.base64,
+		machine:   newMachine(&s.conf, p.revision, c, s.now()),
 	}
 	session.machine.push(item{msg: s.openPacket(id, c)})
 	if m := s.opts.InitialPacket; m != nil && m.Size() > 0 {

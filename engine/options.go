@@ -72,6 +72,10 @@ type Options struct {
 	Transports []string
 	// DisableUpgrades keeps a session on the transport it began with.
 	DisableUpgrades bool
+	// AllowEIO3 admits clients of Engine.IO protocol 3 too, which are those of Socket.IO
+	// 1 and 2. They are refused otherwise. JSONP, which some of them fall back to, is
+	// not supported.
+	AllowEIO3 bool
 
 	// AllowRequest is called with the first request of each session and decides
 	// whether it may connect. The text of an error is sent to the client, with

@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 )
 
 // openPolling opens a session and answers its first request.
-func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, id string, value any) {
-	session := s.newSession(r, id, value, onPolling)
+func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, id string, value any) {
+	session := s.newSession(r, p, id, value, onPolling)
 	if err := session.start(); err != nil {
 		s.refuseStart(w, r, false, err)
 		return
@@ -63,7 +64,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Sess
 		return
 	}
 	if err == nil {
-		err = s.answerPoll(w, r, items)
+		err = s.answerPoll(w, r, session, items)
 	}
 	session.pollDone(err)
 }
@@ -183,13 +184,9 @@ var pollBuffers = sync.Pool{New: func() any { return new([]byte) }}
 const maxPooled = 64 << 10
 
 // answerPoll writes the answer to a GET.
-func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, items []item) error {
+func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, session *Session, items []item) error {
 	buffer := pollBuffers.Get().(*[]byte)
-	payload, compress := (*buffer)[:0], false
-	for _, it := range items {
-		payload = it.msg.AppendPolling(payload)
-		compress = compress || !it.noCompress
-	}
+	payload, contentType := session.appendPayload((*buffer)[:0], items)
 	defer func() {
 		if cap(payload) <= maxPooled {
 			*buffer = payload[:0]
@@ -198,20 +195,24 @@ func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, items []item
 	}()
 
 	h := w.Header()
-	h.Set("Content-Type", "text/plain; charset=UTF-8")
+	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
 	// A client that does not read is given up as late as one that does not answer.
 	// After the request, whose end may still be written, the http.Server removes the
 	// deadline.
 	control.SetWriteDeadline(time.Now().Add(s.writeLimit))
-	if err := s.writePayload(w, r, payload, compress); err != nil {
+	if err := s.writePayload(w, r, payload, wantsCompression(items)); err != nil {
 		return fmt.Errorf("%w: %w", errPollWrite, err)
 	}
 	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("%w: %w", errPollWrite, err)
 	}
 	return nil
+}
+
+func wantsCompression(items []item) bool {
+	return slices.ContainsFunc(items, func(it item) bool { return !it.noCompress })
 }
 
 func (s *Server) writePayload(w http.ResponseWriter, r *http.Request, payload []byte, compress bool) error {

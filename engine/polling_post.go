@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
-
-	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // servePost takes the packets that a client posts.
@@ -19,14 +16,14 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 		return
 	}
 	s.responseHeaders(w.Header(), r, false)
-	body, status, err := s.readPost(w, r)
+	body, status, err := s.readPost(w, r, session.machine.revision)
 	if err != nil {
 		session.step(event{kind: evPostDone, err: err})
 		w.WriteHeader(status)
 		return
 	}
 	s.requested(session, r)
-	if err := session.deliverPayload(body); err != nil {
+	if err := session.deliverPayload(session.newPayloadReader(body, isBinaryPayload(r))); err != nil {
 		s.refusePoll(w, r, err)
 		return
 	}
@@ -42,8 +39,8 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 }
 
 // readPost reads the body of a POST, or says which status the client gets.
-func (s *Server) readPost(w http.ResponseWriter, r *http.Request) (body []byte, status int, err error) {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/octet-stream") {
+func (s *Server) readPost(w http.ResponseWriter, r *http.Request, rev revision) (body []byte, status int, err error) {
+	if rev == revision4 && isBinaryPayload(r) {
 		return nil, http.StatusBadRequest, errPostType
 	}
 	limit := s.opts.MaxPayload
@@ -70,7 +67,7 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request) (body []byte, 
 
 // deliverPayload takes apart a polling payload. It ends at the first packet that
 // is none. The error is ErrClosed if the session had ended before.
-func (s *Session) deliverPayload(payload []byte) error {
+func (s *Session) deliverPayload(payload *payloadReader) error {
 	deliver, err := s.beginTurn()
 	if err != nil {
 		return err
@@ -84,19 +81,16 @@ func (s *Session) deliverPayload(payload []byte) error {
 			s.endTurn()
 		}
 	}()
-	// What is no UTF-8 reaches nobody as text: replaced as a browser would.
-	payload = bytes.ToValidUTF8(payload, []byte("\uFFFD"))
-	for more := true; more; {
-		var packet []byte
-		packet, payload, more = frame.SplitPayload(payload)
-		p, err := frame.ParsePacket(packet)
+	for {
+		p, ok, err := payload.next()
 		if err != nil {
 			s.step(event{kind: evBadPacket, err: err})
-			break
+		}
+		if !ok {
+			return nil
 		}
 		if s.receive(p, deliver) {
 			delivered = true
 		}
 	}
-	return nil
 }

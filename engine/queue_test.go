@@ -212,7 +212,7 @@ func TestHoldGathers(t *testing.T) {
 }
 
 func TestPingIsNotHeld(t *testing.T) {
-	m := newMachine(testConf, onWebSocket, 0)
+	m := newMachine(testConf, revision4, onWebSocket, 0)
 	m.step(event{kind: evHold}, 0)
 	m.step(event{kind: evSend, item: item{msg: numbered[0]}}, 0)
 	if eff := m.step(event{kind: evFlush}, 0); eff.ws != nil {

@@ -181,6 +181,7 @@ func (s *Server) matches(path string) bool {
 // several times the last one counts.
 type params struct {
 	version   string
+	revision  revision
 	transport string
 	sid       string
 	base64    bool
@@ -194,7 +195,17 @@ func parseParams(u *url.URL) params {
 		return values[len(values)-1]
 	}
 	q := u.Query()
-	return params{last(q["EIO"]), last(q["transport"]), last(q["sid"]), last(q["b64"]) != ""}
+	p := params{
+		version:   last(q["EIO"]),
+		revision:  revision3, // which old clients do not announce
+		transport: last(q["transport"]),
+		sid:       last(q["sid"]),
+		base64:    last(q["b64"]) != "",
+	}
+	if p.version == "4" {
+		p.revision = revision4
+	}
+	return p
 }
 
 // serve verifies a request and gives it to its transport. The order of the
@@ -231,7 +242,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, 
 	switch {
 	case session == nil:
 		s.refuse(w, r, upgrade, refuse(CodeUnknownSession, "session "+p.sid))
-	case p.version != protocolVersion:
+	case p.revision != session.machine.revision:
 		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "the session was opened with another protocol version"))
 	case upgrade && p.transport == WebSocket && s.opts.DisableUpgrades:
 		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "upgrades are disabled"))
@@ -248,9 +259,6 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, 
 		w.WriteHeader(http.StatusInternalServerError)
 	}
 }
-
-// protocolVersion is the revision of the protocol, as clients announce it.
-const protocolVersion = "4"
 
 // serveHandshake opens a session for a request that is formally right.
 func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params) {
@@ -273,7 +281,7 @@ func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params
 	if upgrade {
 		s.openWebSocket(w, r, p, id, value)
 	} else {
-		s.openPolling(w, r, id, value)
+		s.openPolling(w, r, p, id, value)
 	}
 }
 
@@ -294,8 +302,8 @@ func (s *Server) admit(r *http.Request, p params) (value any, refused *Connectio
 			return nil, refused
 		}
 	}
-	if p.version != protocolVersion {
-		return nil, refuse(CodeUnsupportedVersion, fmt.Sprintf("EIO=%q", p.version))
+	if p.revision == revision3 && !s.opts.AllowEIO3 {
+		return nil, refuse(CodeUnsupportedVersion, fmt.Sprintf("EIO=%q: the client is older than Socket.IO 3, see Options.AllowEIO3", p.version))
 	}
 	return value, nil
 }

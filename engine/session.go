@@ -32,6 +32,7 @@ type Session struct {
 	id        string
 	receiver  Receiver
 	handshake Handshake
+	base64    bool // the client wants no binary polling payloads
 
 	// deaf is set when messages from the client are not wanted any more, because the
 	// session has ended or is told to; it is read without the lock.
@@ -71,7 +72,8 @@ type SendOptions struct {
 func (s *Session) ID() string { return s.id }
 
 // Protocol returns the revision of the Engine.IO protocol that the client speaks.
-func (s *Session) Protocol() int { return 4 }
+// It is 4, or, with [Options.AllowEIO3], 3 for old clients.
+func (s *Session) Protocol() int { return int(s.machine.revision) } // which does not change
 
 // Handshake returns what is kept of the session's first request.
 func (s *Session) Handshake() *Handshake { return &s.handshake }

@@ -45,8 +45,12 @@ type wsConn struct {
 }
 
 const (
-	// readSize is the size of a pooled read buffer: what one read can bring.
-	readSize = 16 << 10
+	// readSize is the size of a pooled read buffer: what one read can bring. Only
+	// connections that have something to read at the moment have one.
+	readSize = 64 << 10
+	// trustSize is up to how many bytes of a message are made room for before they
+	// have come.
+	trustSize = 64 << 10
 	// keptSize is the size of the buffer of a connection that needs one to wait, such
 	// as one with TLS. Only frame headers, control frames and short messages go
 	// through it; the rest of a long message is read to where it belongs.

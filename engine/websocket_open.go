@@ -15,7 +15,7 @@ const handshakeLimit = 10 * time.Second
 
 // openWebSocket opens a session that begins on a WebSocket.
 func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, p params, id string, value any) {
-	session := s.newSession(r, id, value, onWebSocket)
+	session := s.newSession(r, p, id, value, onWebSocket)
 	conn, err := s.upgradeHTTP(w, r, p, true)
 	if err != nil {
 		return // the client was told
@@ -67,7 +67,7 @@ func (s *Server) upgradeHTTP(w http.ResponseWriter, r *http.Request, p params, i
 		s.report(r, refused)
 		return nil, err
 	}
-	form := frame.Form{Base64: p.base64}
+	form := frame.Form{Base64: p.base64, Revision3: p.revision == revision3}
 	if offer.accepted {
 		form.Deflate = s.opts.PerMessageDeflate.threshold()
 	}

@@ -60,7 +60,7 @@ func (c *wsConn) fillMessage() error {
 // believed only as far as the bytes that came support it. A message in fragments
 // grows by doubling, or each fragment would cost a copy of all before it.
 func (c *wsConn) grow() {
-	n := min(len(c.message)+c.remaining, max(2*cap(c.message), 4*readSize))
+	n := min(len(c.message)+c.remaining, max(2*cap(c.message), trustSize))
 	if c.continued {
 		n = max(n, 2*cap(c.message))
 	}
@@ -114,18 +114,23 @@ func (c *wsConn) begin(h ws.Header) {
 	if h.OpCode != ws.OpContinuation {
 		c.opcode = h.OpCode
 		c.compressed = h.Rsv&rsv1 != 0
-		have := min(int(h.Length), c.end-c.start)
-		room := int(h.Length)
-		if have < room {
-			room = min(room, max(have, 4*readSize))
-		}
-		c.message = make([]byte, 0, room)
+		c.message = c.newMessage(int(h.Length))
 	}
 	c.fin = h.Fin
 	c.continued = h.OpCode == ws.OpContinuation
 	c.fragmented = !h.Fin
 	c.remaining = int(h.Length)
 	c.mask, c.maskPos = h.Mask, 0
+}
+
+// newMessage returns an empty message with room for what has come of the n bytes.
+func (c *wsConn) newMessage(n int) []byte {
+	have := min(n, c.end-c.start)
+	if have < n {
+		return make([]byte, 0, min(n, max(have, trustSize)))
+	}
+	// The usual case. A copy, unlike make, does not clear the memory first.
+	return append([]byte{}, c.buf[c.start:c.start+n]...)[:0]
 }
 
 // takeBuffered moves what the buffer has of the current frame to the message.

@@ -71,7 +71,7 @@ func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 		case ws.OpPong:
 			continue
 		}
-		p, err := parseWebSocket(op, payload)
+		p, err := parseWebSocket(op, payload, s.machine.revision)
 		switch {
 		case !main:
 			main = err == nil && s.probeInput(c, p)
@@ -94,7 +94,10 @@ func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 }
 
 // parseWebSocket parses a WebSocket message as a packet.
-func parseWebSocket(op ws.OpCode, payload []byte) (frame.Packet, error) {
+func parseWebSocket(op ws.OpCode, payload []byte, r revision) (frame.Packet, error) {
+	if r == revision3 {
+		return frame.ParsePacket3(payload, op == ws.OpBinary)
+	}
 	if op == ws.OpBinary {
 		return frame.Packet{Type: frame.Data, Binary: true, Data: payload}, nil
 	}

@@ -158,7 +158,7 @@ func (c *wsClient) closeWrite() {
 // upgrade takes a polling session over to a WebSocket as a good client does.
 func (h *host) upgrade(e *endpoint) *wsClient {
 	h.t.Helper()
-	c := h.dialWS("transport=websocket&sid=" + e.ID())
+	c := h.dialWS(fmt.Sprintf("transport=websocket&EIO=%d&sid=%s", e.Protocol(), e.ID()))
 	c.text("2probe")
 	c.expect("3probe")
 	c.text("5")

@@ -6,6 +6,9 @@ import "slices"
 // plain form of Engine.IO protocol 4. A form of a message is made when it is first
 // asked for, and then shared like the message.
 type Form struct {
+	// Revision3 is for clients of protocol 3: binary messages begin with the packet
+	// type.
+	Revision3 bool
 	// Base64 sends binary messages as text, 'b' and base64, to clients that cannot
 	// receive binary frames.
 	Base64 bool
@@ -62,10 +65,10 @@ func (m *Message) reduce(f Form) Form {
 	binary, longest := false, 0
 	for _, p := range m.parts() {
 		binary = binary || p.binary
-		longest = max(longest, m.payloadSize(p, f))
+		longest = max(longest, payloadSize(p, f))
 	}
 	if !binary {
-		f.Base64 = false
+		f.Base64, f.Revision3 = false, false
 	}
 	if longest < f.Deflate {
 		f.Deflate = 0
@@ -88,12 +91,33 @@ func (m *Message) parts() func(yield func(int, part) bool) {
 }
 
 // payloadSize is how long the payload of a packet's frame is in the given form.
-func (m *Message) payloadSize(p part, f Form) int {
+func payloadSize(p part, f Form) int {
 	n := p.end - p.start
-	if p.binary && f.Base64 {
-		return base64Size(n)
+	if !p.binary {
+		return n
+	}
+	if f.Base64 {
+		n = base64Size(n)
+	}
+	if f.Revision3 {
+		n++
 	}
 	return n
+}
+
+// appendPayload appends the payload of a packet's frame in the given form.
+func (m *Message) appendPayload(dst []byte, p part, f Form) []byte {
+	payload := m.wire[p.start:p.end]
+	switch {
+	case !p.binary:
+	case f.Base64 && f.Revision3:
+		return appendBase64of3(dst, payload)
+	case f.Base64:
+		return appendBase64(dst, payload)
+	case f.Revision3:
+		dst = append(dst, binaryMessage3)
+	}
+	return append(dst, payload...)
 }
 
 // render makes the frames of the message in the given form.
@@ -103,15 +127,10 @@ func (m *Message) render(f Form) []byte {
 	compressed := false
 	for _, p := range m.parts() {
 		first := byte(finText)
-		switch {
-		case !p.binary:
-			payload = append(payload[:0], m.wire[p.start:p.end]...)
-		case f.Base64:
-			payload = appendBase64(payload[:0], m.wire[p.start:p.end])
-		default:
+		if p.binary && !f.Base64 {
 			first = finBinary
-			payload = append(payload[:0], m.wire[p.start:p.end]...)
 		}
+		payload = m.appendPayload(payload[:0], p, f)
 		body := payload
 		if f.Deflate > 0 && len(payload) >= f.Deflate {
 			if short := deflate(payload); len(short) < len(payload) {

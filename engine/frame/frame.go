@@ -4,7 +4,8 @@
 // to it, encoded once, read only, and shared by every session that sends it.
 // [Builder] makes one. [SplitPayload] takes apart what a client posts.
 //
-// The formats are those of Engine.IO protocol 4.
+// The formats are those of Engine.IO protocol 4, and, where a name ends in 3, of
+// protocol 3.
 package frame
 
 // Type is the type of an Engine.IO packet: the first character of its text form.
