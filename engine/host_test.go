@@ -284,7 +284,9 @@ func (h *host) open() *endpoint {
 func sidQuery(id string) string { return "transport=polling&sid=" + url.QueryEscape(id) }
 
 // pollQuery is the query of a session's polls and POSTs.
-func (e *endpoint) pollQuery() string { return fmt.Sprintf("%s&EIO=%d", sidQuery(e.ID()), e.Protocol()) }
+func (e *endpoint) pollQuery() string {
+	return fmt.Sprintf("%s&EIO=%d", sidQuery(e.ID()), e.Protocol())
+}
 
 func (h *host) get(e *endpoint) answer {
 	h.t.Helper()
