@@ -37,7 +37,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Printf("chat on http://localhost:%s", port)
+	log.Printf("chat on http://localhost:%d", listener.Addr().(*net.TCPAddr).Port)
 	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	if err := run(stop, listener); err != nil {
