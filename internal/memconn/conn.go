@@ -108,7 +108,7 @@ func (p *pipe) read(dst []byte) (int, error) {
 		switch {
 		case p.readClosed:
 			return 0, net.ErrClosed
-		case p.reading.passed:
+		case p.reading.passed():
 			return 0, os.ErrDeadlineExceeded
 		case len(dst) == 0:
 			return 0, nil
@@ -139,7 +139,7 @@ func (p *pipe) write(src []byte) (int, error) {
 			return written, net.ErrClosed
 		case p.readClosed:
 			return written, io.ErrClosedPipe
-		case p.writing.passed:
+		case p.writing.passed():
 			return written, os.ErrDeadlineExceeded
 		case written == len(src):
 			return written, nil
@@ -172,40 +172,35 @@ func (p *pipe) closeRead() {
 	p.changed.Broadcast()
 }
 
-// deadline is a deadline of one side of a pipe, guarded by the pipe's lock.
+// deadline is a deadline of one side of a pipe, guarded by the pipe's lock. Whether it
+// has passed is a matter of the time alone: the timer only wakes those who wait.
 type deadline struct {
-	timer      *time.Timer
-	generation int // tells a timer that has been replaced from the present one
-	passed     bool
+	at    time.Time
+	timer *time.Timer
 }
+
+func (d *deadline) passed() bool { return !d.at.IsZero() && !time.Now().Before(d.at) }
 
 func (d *deadline) set(p *pipe, t time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	d.stop()
-	d.passed = false
+	d.at = t
 	if t.IsZero() || p.readClosed && d == &p.reading || p.writeClosed && d == &p.writing {
 		return
 	}
-	wait := time.Until(t)
-	if wait <= 0 {
-		d.passed = true
+	if d.passed() {
 		p.changed.Broadcast()
 		return
 	}
-	generation := d.generation
-	d.timer = time.AfterFunc(wait, func() {
+	d.timer = time.AfterFunc(time.Until(t), func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if d.generation == generation {
-			d.passed = true
-			p.changed.Broadcast()
-		}
+		p.changed.Broadcast()
 	})
 }
 
 func (d *deadline) stop() {
-	d.generation++
 	if d.timer != nil {
 		d.timer.Stop()
 		d.timer = nil

@@ -70,7 +70,14 @@ func TestCloseEndsBothSides(t *testing.T) {
 	})
 }
 
+// Several runs, because in the moment of a deadline its timer may come late.
 func TestDeadlines(t *testing.T) {
+	for range 200 {
+		testDeadlines(t)
+	}
+}
+
+func testDeadlines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, _ := Pipe(1)
 		start := time.Now()
