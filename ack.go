@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/event"
 	"github.com/go-socketio/socketio/packet"
 )
@@ -44,11 +43,11 @@ func (s *Socket) sendAck(id uint64, values []any) error {
 			return emitError("acknowledgement", err)
 		}
 	}
-	if err := s.enqueue(m, engine.SendOptions{}, 0, nil); err != nil {
+	to, err := s.enqueueAnswer(id, m)
+	if err != nil {
 		return emitError("acknowledgement", err)
 	}
-	s.server().hooks.packetSent(s, PacketInfo{Type: packet.Ack, Size: m.Size()})
-	s.conn.session.Flush()
+	to.conn.session.Flush()
 	if failed != nil {
 		return emitError("acknowledgement", failed)
 	}

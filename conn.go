@@ -102,7 +102,9 @@ func (c *conn) route(p packet.Packet) {
 		c.refuse(fmt.Errorf("%s packet for namespace %q, which the client has not joined", p.Type, p.Namespace))
 	case p.Type == packet.Event:
 		c.server.hooks.packetReceived(s, &p)
-		c.hand(s, item{kind: eventItem, packet: p})
+		if !s.isRepeat(&p) {
+			c.hand(s, item{kind: eventItem, packet: p})
+		}
 	case p.Type == packet.Ack:
 		c.server.hooks.packetReceived(s, &p)
 		s.acknowledged(p.ID, p.Args)

@@ -30,6 +30,7 @@ const (
 type grant struct {
 	SID string `json:"sid"`
 	PID string `json:"pid,omitempty"` // by which it can be recovered
+	RID string `json:"rid,omitempty"` // by which repeats are recognised
 }
 
 // refusal is the payload of the answer to a CONNECT packet that is refused.
@@ -253,6 +254,11 @@ func (ns *Namespace) admit(s *Socket) error {
 	if s.recovery != nil {
 		granted.PID = s.recovery.pid
 	}
+	var memory *retryMemory
+	if retries := ns.server.retries; retries != nil {
+		memory = retries.find(ns.name, s.auth)
+		granted.RID = memory.rid
+	}
 	reply, err := ns.encode(packet.Header{Type: packet.Connect}, []any{granted})
 	if err != nil {
 		ns.server.options.Logger.Error("the codec cannot encode the answer to a CONNECT packet", "error", err)
@@ -274,6 +280,10 @@ func (ns *Namespace) admit(s *Socket) error {
 		}
 	}
 	s.state = stateConnected
+	if memory != nil {
+		s.retry = memory
+		memory.attach(s)
+	}
 	s.inbox.put(item{kind: connectItem}, 0)
 	s.inbox.running = true
 	s.present = true

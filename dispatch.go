@@ -64,6 +64,7 @@ func (s *Socket) handleEvent(p *packet.Packet) {
 		n += len(l.any) + len(l.packetMiddleware) + len(l.events[p.Event])
 	}
 	if n == 0 {
+		s.abandon(p)
 		return
 	}
 	var reply func([]any) error
@@ -71,13 +72,18 @@ func (s *Socket) handleEvent(p *packet.Packet) {
 		reply = func(values []any) error { return s.sendAck(id, values) }
 	}
 	args := event.NewArgs(p.Args, reply)
+	err := errNoReturn
+	defer func() {
+		if err != nil && !args.Acknowledged() {
+			s.abandon(p)
+		}
+	}()
 	hooks := &s.server().hooks
 	if hooks.event == nil {
-		_ = s.runEvent(s.handlerContext(), layers, p.Event, args) // has been reported
+		err = s.runEvent(s.handlerContext(), layers, p.Event, args)
 		return
 	}
 	ctx, done := hooks.startEvent(s.handlerContext(), s, p.Event)
-	err := errNoReturn
 	defer func() { hooks.endEvent(done, err) }()
 	err = s.runEvent(ctx, layers, p.Event, args)
 }
@@ -125,7 +131,7 @@ func (s *Socket) attempt(ctx context.Context, name string, args Args, call func(
 			return
 		}
 		answer := s.blame(ctx, name, err)
-		if args.HasAck() && !args.Acknowledged() {
+		if args.HasAck() && !args.Acknowledged() && !s.isInterrupted(err) {
 			_ = args.Ack(event.Failure(answer)...) // fails if the client has left, or another handler has answered
 		}
 	}()

@@ -153,6 +153,11 @@ type Options struct {
 	// that every connection is a new beginning.
 	Recovery *Recovery
 
+	// Retries recognises events that a client sends again, so that they are handled
+	// once. Nil means that every event is handled as it comes, and that the answer to
+	// CONNECT packets has nothing but what the official server sends.
+	Retries *Retries
+
 	// Hooks is a value with any of the methods of [ConnectionHook], [SocketHook],
 	// [PacketHook], [DropHook], [InboxHook], [EventHook] and [BusHook], for metrics and
 	// tracing. Nil means none.

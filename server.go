@@ -30,6 +30,8 @@ type Server struct {
 
 	reports reports
 
+	retries *retryMemories // nil if that is off
+
 	recovery       recoveryCounts
 	busErrors      atomic.Uint64
 	inboxFull      atomic.Uint64
@@ -51,6 +53,7 @@ func NewServer(options Options) *Server {
 	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
 		return newConn(s, session)
 	})
+	s.retries = newRetryMemories(options.Retries, s.engine.Deadlines())
 	s.handler = newBrowserClient(s.options, s.engine)
 	s.main = s.Of("/")
 	return s

@@ -28,6 +28,8 @@ type Stats struct {
 	Panics uint64
 	// Recovery is about [Options.Recovery].
 	Recovery RecoveryStats
+	// Retries is about [Options.Retries].
+	Retries RetryStats
 }
 
 // Stats returns the counts.
@@ -49,5 +51,6 @@ func (s *Server) Stats() Stats {
 		BusErrors:         s.busErrors.Load(),
 		Panics:            s.panics.Load(),
 		Recovery:          s.recoveryStats(),
+		Retries:           s.retries.counts(),
 	}
 }

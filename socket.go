@@ -28,6 +28,7 @@ type Socket struct {
 	registry  registry
 
 	recovery *recoverySession // nil if recovery is off
+	retry    *retryMemory     // set on admission; nil if retries are not recognised
 
 	// Guarded by namespace.mu.
 	joined  []string // rooms besides its own, in the order of joining
@@ -139,6 +140,9 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 	s.mu.Unlock()
 
 	s.conn.leave(s)
+	if s.retry != nil {
+		s.retry.detach(s)
+	}
 	rooms, recoverable := s.leaveAll(reason)
 	if ctx != nil { // who sees it end sees the socket gone everywhere
 		ctx.cancel(s.gone)
