@@ -144,8 +144,9 @@ func TestHooksForWhatIsLost(t *testing.T) {
 	p.receive()
 	j.take()
 	s.Volatile().Emit("v")
-	s.Emit("big", strings.Repeat("x", 2000))
-	srv.Local().Emit("big", strings.Repeat("x", 2000))
+	s.Emit("fits", strings.Repeat("x", 600))
+	s.Emit("big", strings.Repeat("x", 600))
+	srv.Local().Emit("big", strings.Repeat("x", 600))
 	srv.Local().Volatile().Emit("v")
 	srv.To("nobody").Emit("e")
 	want := []string{"dropped v true false", "dropped big false true", "dropped big false true", "dropped v true false", "bus true"}

@@ -330,6 +330,23 @@ func TestFullQueue(t *testing.T) {
 			t.Errorf("disconnect %+v", d)
 		}
 	})
+	t.Run("can never take it", func(t *testing.T) {
+		srv := socketio.NewServer(socketio.Options{MaxQueue: 5_000})
+		connected := sockets(srv.Of("/"))
+		p := serve(t, srv).poll()
+		p.send("40")
+		s := await(t, connected, "the socket")
+		if err := s.Emit("1", big); !errors.Is(err, socketio.ErrQueueFull) {
+			t.Errorf("Emit = %v", err)
+		}
+		if err := srv.Emit("2", big); !errors.Is(err, socketio.ErrQueueFull) {
+			t.Errorf("broadcast = %v", err)
+		}
+		if !s.Connected() {
+			t.Error("the client was disconnected for it")
+		}
+		p.receive()
+	})
 	t.Run("is an error", func(t *testing.T) {
 		srv := socketio.NewServer(socketio.Options{MaxQueue: 10_000, QueuePolicy: socketio.QueueError})
 		connected := sockets(srv.Of("/"))

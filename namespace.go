@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -148,10 +149,22 @@ func (ns *Namespace) encodeEvent(h packet.Header, args []any) (*frame.Message, e
 	if !reserved(h.Event) {
 		var m *frame.Message
 		if m, err = ns.encode(h, args); err == nil {
+			err = ns.server.checkSize(m)
+		}
+		if err == nil {
 			return m, nil
 		}
 	}
 	return nil, emitError(h.Event, err)
+}
+
+// checkSize refuses a message that no client could ever be sent. Otherwise a broadcast
+// of it would be lost without a word.
+func (s *Server) checkSize(m *frame.Message) error {
+	if n := m.Size(); n > s.maxQueue {
+		return fmt.Errorf("%d bytes are more than MaxQueue, %d: %w", n, s.maxQueue, ErrQueueFull)
+	}
+	return nil
 }
 
 // nextAckID returns an id for an acknowledgement, unique in the namespace.
