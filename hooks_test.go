@@ -142,9 +142,9 @@ func TestHooksForWhatIsLost(t *testing.T) {
 	p.send("40")
 	s := await(t, connected, "the socket")
 	p.receive()
+	s.Emit("fits", strings.Repeat("x", 600))
 	j.take()
 	s.Volatile().Emit("v")
-	s.Emit("fits", strings.Repeat("x", 600))
 	s.Emit("big", strings.Repeat("x", 600))
 	srv.Local().Emit("big", strings.Repeat("x", 600))
 	srv.Local().Volatile().Emit("v")
@@ -156,6 +156,7 @@ func TestHooksForWhatIsLost(t *testing.T) {
 	if n := srv.Stats(); n.BusErrors != 1 || n.VolatileDropped != 2 || n.QueueFull != 2 {
 		t.Errorf("stats %+v", n)
 	}
+	p.receive()
 }
 
 // Hooks that panic harm nobody, and a value without hooks is a mistake that is told.

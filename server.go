@@ -14,14 +14,15 @@ import (
 // All methods may be called from any goroutine. Those that a [Namespace] has too
 // stand for the main namespace, "/".
 type Server struct {
-	options Options
-	engine  *engine.Server
-	handler http.Handler // of all requests
-	main    *Namespace
-	tasks   tasks
-	runners runners
-	closing context.Context // ends when the server is closed
-	close   context.CancelFunc
+	options  Options
+	engine   *engine.Server
+	maxQueue int          // bytes: no message may be larger
+	handler  http.Handler // of all requests
+	main     *Namespace
+	tasks    tasks
+	runners  runners
+	closing  context.Context // ends when the server is closed
+	close    context.CancelFunc
 
 	namespaces namespaces
 
@@ -53,6 +54,7 @@ func NewServer(options Options) *Server {
 	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
 		return newConn(s, session)
 	})
+	s.maxQueue = s.engine.Options().MaxQueue
 	s.retries = newRetryMemories(options.Retries, s.engine.Deadlines())
 	s.handler = newBrowserClient(s.options, s.engine)
 	s.main = s.Of("/")
@@ -76,7 +78,9 @@ func (s *Server) Close() error {
 // with an error, when ctx ends before that. Do not call it from a handler.
 //
 // An http.Server does not know of WebSocket connections, so its own Shutdown does
-// not end them; register this one with it, or call both.
+// not end them: call this one first, and then that one. The other way round, and with
+// RegisterOnShutdown, the port closes first, and clients on polling cannot fetch any
+// more what is queued for them, which is waited for.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
