@@ -21,6 +21,8 @@ type conn struct {
 	session *engine.Session
 	timeout deadline.Entry // ends a connection that joins no namespace
 
+	version2 bool // the client is one of Socket.IO 2
+
 	// Used by the session's receiving calls only, which come one at a time.
 	decoder packet.Decoder
 	batch   int // events of the present batch
@@ -41,15 +43,15 @@ type conn struct {
 }
 
 func newConn(server *Server, session *engine.Session) *conn {
-	c := &conn{
-		server:  server,
-		session: session,
-		decoder: server.options.Codec.NewDecoder(server.options.Limits),
-	}
+	c := &conn{server: server, session: session, version2: session.Protocol() == 3}
+	c.decoder = server.options.Codec.NewDecoder(c.decoderLimits())
 	if limit := server.options.ConnectTimeout; limit > 0 {
 		server.engine.Deadlines().Set(&c.timeout, c, time.Now().Add(limit))
 	}
 	server.hooks.connectionOpened(session)
+	if c.version2 {
+		c.joinMain()
+	}
 	return c
 }
 

@@ -41,6 +41,13 @@ type refusal struct {
 
 // connect handles a CONNECT packet.
 func (c *conn) connect(p packet.Packet) {
+	if c.version2 {
+		var err error
+		if p, err = c.translateConnect(p); err != nil {
+			c.refuse(err)
+			return
+		}
+	}
 	ns := c.server.namespace(p.Namespace)
 	switch {
 	case ns == nil && !c.server.hasParents():
@@ -56,6 +63,9 @@ func (c *conn) connect(p packet.Packet) {
 // it had to be looked for, a is what was noted meanwhile.
 func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
 	s := newSocket(ns, c, auth)
+	if c.version2 {
+		s.takeVersion2ID()
+	}
 	switch c.enter(s, a) {
 	case entered:
 	case closed:
@@ -70,7 +80,10 @@ func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
 		c.send(c.server.encodeRefusal(ns.name, refusal{Message: msgTooManyNamespaces}))
 		return
 	}
-	wanted := ns.recoveryRequest(auth)
+	var wanted recoveryRequest
+	if !c.version2 {
+		wanted = ns.recoveryRequest(auth)
+	}
 	if wanted.PID != "" && ns.recovery.store == nil {
 		ns.recovery.recover(s, wanted)
 		wanted = recoveryRequest{}
@@ -216,7 +229,7 @@ func (s *Socket) deny(err error) {
 	if errors.As(err, &refused) {
 		r = refusal(*refused)
 	}
-	s.end(ReasonServerDisconnect, err, s.server().encodeRefusal(s.namespace.name, r))
+	s.end(ReasonServerDisconnect, err, s.encodeRefusal(r))
 	s.conn.session.Flush()
 }
 
@@ -259,7 +272,7 @@ func (ns *Namespace) admit(s *Socket) error {
 		memory = retries.find(ns.name, s.auth)
 		granted.RID = memory.rid
 	}
-	reply, err := ns.encode(packet.Header{Type: packet.Connect}, []any{granted})
+	reply, err := ns.encode(packet.Header{Type: packet.Connect}, s.conn.grantPayload(granted))
 	if err != nil {
 		ns.server.options.Logger.Error("the codec cannot encode the answer to a CONNECT packet", "error", err)
 		return errLeft

@@ -107,6 +107,12 @@ type Options struct {
 	Transports []string
 	// DisableUpgrades keeps every client on the transport it began with.
 	DisableUpgrades bool
+	// AllowEIO3 admits clients of Socket.IO 2 too. They are in the main namespace as
+	// soon as they are connected, cannot recover their connection, and their auth is
+	// the query that they give a namespace. The ids of their sockets contain the id
+	// of the connection, with which anybody can send in their name: keep them secret.
+	// JSONP, which some of them fall back to, is not supported.
+	AllowEIO3 bool
 
 	// AllowRequest is called with the first request of each client and decides
 	// whether it may connect, before any namespace is involved. The text of an error
@@ -222,6 +228,7 @@ func (o Options) engine() engine.Options {
 		QueuePolicy:          o.QueuePolicy,
 		Transports:           o.Transports,
 		DisableUpgrades:      o.DisableUpgrades,
+		AllowEIO3:            o.AllowEIO3,
 		AllowRequest:         o.AllowRequest,
 		AllowOrigin:          o.AllowOrigin,
 		CORS:                 o.CORS,

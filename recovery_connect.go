@@ -154,8 +154,8 @@ func (r *recovery) detach(s *Socket, reason Reason) (waits bool) {
 	}
 	switch {
 	case k.phase == sessionOver:
-	case !s.present && !s.recovered:
-		k.phase = sessionOver // it never had anything
+	case !s.present && !s.recovered, s.conn.version2:
+		k.phase = sessionOver // it never had anything, or its client cannot come back
 	case reason.recoverable():
 		r.keep(k, time.Now())
 		return true

@@ -32,7 +32,9 @@ func (r *rooms) add(s *Socket) {
 
 // remove undoes add.
 func (r *rooms) remove(s *Socket) {
-	delete(r.byID, s.id)
+	if r.byID[s.id] == s { // a client of Socket.IO 2 that comes back has the same id
+		delete(r.byID, s.id)
+	}
 	r.all.remove(s)
 	if !s.leftOwn {
 		r.events.noteLeave(true, s.id, s)
