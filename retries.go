@@ -77,7 +77,7 @@ type RetryStats struct {
 	// that is being handled, or after which another one has come.
 	Answered, Ignored uint64
 	// Unknown counts clients that came back with a secret that is not there: it has
-	// expired, had to make room, or is of another server.
+	// expired, had to make room, is of another server, or they had sent no such event.
 	Unknown uint64
 	// Expired counts clients that were forgotten because of [Retries.MaxAge], Evicted
 	// those because of MaxMemories or MaxBytes.
@@ -102,9 +102,9 @@ type retryMemories struct {
 	options   Retries
 	deadlines *deadline.Queue
 
-	mu    sync.Mutex // below that of a socket
-	byRID map[string]*retryMemory
-	order list.List // of the same; those that were used last at the back
+	mu    sync.Mutex              // below that of a socket
+	byRID map[string]*retryMemory // those that are kept, and those of connected clients
+	order list.List               // those that are kept, and were used last at the back
 	stats RetryStats
 }
 
@@ -118,6 +118,7 @@ type retryMemory struct {
 	rid       string // the secret by which the client asks for it
 	namespace string
 
+	users   int           // connected sockets: an event may still arrive from an old one
 	place   *list.Element // nil if it is not kept
 	socket  *Socket       // the client's latest, while it is connected
 	expires time.Time     // while there is none
@@ -168,6 +169,8 @@ func (m *retryMemory) attach(s *Socket) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m.socket = s
+	m.users++
+	r.byRID[m.rid] = m
 	if m.place != nil {
 		r.deadlines.Clear(&m.timer)
 		r.order.MoveToBack(m.place)
@@ -179,6 +182,8 @@ func (m *retryMemory) detach(s *Socket) {
 	r := m.memories
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	m.users--
+	defer r.unlist(m)
 	if m.socket != s {
 		return
 	}
@@ -282,8 +287,15 @@ func (r *retryMemories) forget(m *retryMemory) {
 	m.state = retryNone
 	r.order.Remove(m.place)
 	m.place = nil
-	delete(r.byRID, m.rid)
+	r.unlist(m)
 	r.deadlines.Clear(&m.timer)
+}
+
+// unlist makes a memory impossible to find that nobody has and that is not kept.
+func (r *retryMemories) unlist(m *retryMemory) {
+	if m.users == 0 && m.place == nil {
+		delete(r.byRID, m.rid)
+	}
 }
 
 func (r *retryMemories) dropAnswer(m *retryMemory) {
