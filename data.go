@@ -43,6 +43,9 @@ func DataOf[T any](s *Socket) (v T, ok bool) {
 			var none T
 			return none, false
 		}
+		if s.recovery == nil {
+			return v, true
+		}
 		s.recovery.replaceStored(raw, v)
 		v, ok = s.Data().(T) // another call may have been first
 		return v, ok
