@@ -17,6 +17,10 @@ import (
 // acknowledgements, until all have answered or ctx ends. It returns the answers that
 // have arrived, in no particular order, beside the error if ctx has ended or some
 // clients could not be sent to. Use a context with a time-out: clients need not answer.
+// errors.Is(err, context.DeadlineExceeded) then tells that some have not, in time.
+//
+// The answers do not say whose they are. To know that, ask one by one what
+// [Broadcast.FetchSockets] returns, with [RemoteSocket.EmitWithAck].
 //
 // Clients that leave without an answer are not waited for, and in a cluster neither
 // are servers that leave. About handlers see [Socket.EmitWithAck].

@@ -1,5 +1,6 @@
 // Package socketio is a Socket.IO server. Official clients of Socket.IO 3 and 4 talk
-// to it, over HTTP long-polling and WebSocket.
+// to it, over HTTP long-polling and WebSocket, and those of Socket.IO 2 if
+// [Options.AllowEIO3] is set.
 //
 //	srv := socketio.NewServer(socketio.Options{})
 //	srv.OnConnect(func(ctx context.Context, s *socketio.Socket) {
@@ -27,7 +28,8 @@
 //	})
 //
 // On the wire they are ordinary events, so dynamic handlers ([Namespace.On]) and
-// typed ones can be mixed.
+// typed ones can be mixed. A handler of [On] does not acknowledge: who waits for an
+// answer, or retries, needs a call, with [event.None] if there is nothing to say.
 //
 // # The parts
 //

@@ -28,9 +28,10 @@ func (s *Socket) EmitContext(ctx context.Context, name string, args ...any) erro
 // disconnected ([ErrDisconnected]). Use a context with a time-out: a client need not
 // answer. Other errors are those of Emit.
 //
-// A handler may call it with its own context, or one made from it, and must not do so
-// with another one: if the inbox of the socket is full, the answer cannot arrive, and
-// only the context tells that: see [Options.MaxInbox].
+// A handler that waits for the answer passes its own context, or one made from it, and
+// no other: if the inbox of the socket is full, the answer cannot arrive, and only the
+// context tells that: see [Options.MaxInbox]. A goroutine that the handler has started
+// and does not wait for uses [Socket.Context], or a context made from that.
 func (s *Socket) EmitWithAck(ctx context.Context, name string, args ...any) (Args, error) {
 	return s.Direct().EmitWithAck(ctx, name, args...)
 }

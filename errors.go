@@ -31,10 +31,13 @@ var ErrTooManyRooms = errors.New("socketio: too many rooms")
 
 // ConnectError refuses a client: middleware returns it. The client receives a
 // connect_error event whose error has the message and the data. An error of another
-// type refuses the client with its text as the message.
+// type refuses the client with its text as the message, a panic with "internal error".
 type ConnectError struct {
 	Message string
-	Data    any // encoded as JSON; left out if nil
+	// Data is encoded as JSON, and left out if nil. It must not contain binary data, for
+	// which such a packet has no place: data that cannot be encoded is left out, and the
+	// error is logged.
+	Data any
 }
 
 func (e *ConnectError) Error() string { return e.Message }

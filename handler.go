@@ -16,12 +16,20 @@ type Args = event.Args
 // in parallel. A panic is caught and logged.
 //
 // The context ends when the socket is disconnected, with a [*DisconnectError] as
-// its cause. It also tells calls that wait for an acknowledgement that a handler
-// waits: pass it, or a context made from it, to them.
+// its cause, and not when the function returns. It also tells calls that wait for an
+// acknowledgement that a handler waits: see [Socket.EmitWithAck].
 type (
-	// Handler handles an event. An [*event.Error] that it returns, wrapped or not,
-	// is sent to the client, if that waits for an acknowledgement which has not been
-	// given; any other error is logged, and the client is told "internal error".
+	// Handler handles an event. If the client waits for an acknowledgement, args.Ack
+	// gives it; without that a handler that returns nil answers nothing. Ack may also be
+	// called later, from any goroutine, while the socket is connected. An event that
+	// has no handler is not answered either.
+	//
+	// An error that is returned answers a client that waits and has no answer yet, with
+	// an object as the only argument: {"error": "…", "data": …}. That has the message and
+	// the data of an [*event.Error], wrapped or not. Otherwise the message is "invalid
+	// arguments" for a [*packet.DecodeError], as Args.Decode returns, and "internal
+	// error" for everything else, panics included. Each error also goes to an [ErrorHandler], or
+	// else to the log.
 	Handler func(ctx context.Context, s *Socket, args Args) error
 
 	// AnyHandler is told of every event, before its handlers run.
@@ -57,7 +65,8 @@ type (
 )
 
 // Registrar is what handlers can be registered on: a [Server], which means its main
-// namespace, a [Namespace], which means all its sockets, or a [Socket].
+// namespace, a [Namespace], which means all its sockets, a [ParentNamespace], which
+// means those of all its children, or a [Socket].
 type Registrar interface {
 	On(name string, h Handler) (off func())
 	Once(name string, h Handler) (off func())
@@ -66,6 +75,12 @@ type Registrar interface {
 // On registers a handler for a typed event, and returns the function that takes it
 // away again. A payload that is not a T does not reach the handler: the client is
 // told so, if it waits for an acknowledgement.
+//
+// The handler does not acknowledge, unless it returns an error. A client that waits
+// for an answer, with emitWithAck, would wait for ever, and one that sends the event
+// again until it is acknowledged, with the option retries, would repeat it and hold up
+// those behind it. For such events use [Handle], with [event.None] as the answer, or
+// [Namespace.On] and args.Ack.
 func On[T any](r Registrar, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
 	return r.On(e.Name(), typed(e, h))
 }

@@ -116,7 +116,8 @@ type Options struct {
 
 	// AllowRequest is called with the first request of each client and decides
 	// whether it may connect, before any namespace is involved. The text of an error
-	// is sent to the client. The value, for example the user that was found, is kept:
+	// is sent to the client; the official server's, if it is given none, is "Forbidden".
+	// The value, for example the user that was found, is kept:
 	// see [Handshake]. It runs in the request's goroutine and may block.
 	AllowRequest func(r *http.Request) (value any, err error)
 	// AllowOrigin decides by the Origin header who may connect. It is not called for

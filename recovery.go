@@ -18,7 +18,8 @@ import (
 //
 // Events without acknowledgement, unless they are volatile, are kept in a log for
 // that, and every client receives their position in the log as one more argument, a
-// string. That is fixed by the protocol: handlers in the client must not mind it.
+// string. That is fixed by the protocol: handlers in the client must not mind it. What
+// middleware emits is not in the log, and has no position.
 type Recovery struct {
 	// MaxDisconnection is how long a client may be away. Default 2 min.
 	MaxDisconnection time.Duration

@@ -55,8 +55,9 @@ func (s *Socket) EmitContext(ctx context.Context, name string, args ...any) erro
 // ([ErrDisconnected]). Use a time-out: a server need not answer. An event that is
 // given up while it is queued is not sent any more. Other errors are those of Emit.
 //
-// A handler may call it with its own context, or one made from it, and must not do
-// so with another one: see [Options.MaxInbox].
+// A handler that waits for the answer passes its own context, or one made from it,
+// and no other: see [Options.MaxInbox]. A goroutine that it has started and does not
+// wait for uses [Socket.Context], or a context made from that.
 func (s *Socket) EmitWithAck(ctx context.Context, name string, args ...any) (Args, error) {
 	return s.emitter().EmitWithAck(ctx, name, args...)
 }

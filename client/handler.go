@@ -15,12 +15,20 @@ type Args = event.Args
 // in parallel. A panic is caught and logged.
 //
 // The context ends when the connection is lost or the namespace left, with a
-// [*DisconnectError] as its cause. It also tells calls that wait for an
-// acknowledgement that a handler waits: pass it, or a context made from it, to them.
+// [*DisconnectError] as its cause, and not when the function returns. It also tells
+// calls that wait for an acknowledgement that a handler waits: see
+// [Socket.EmitWithAck].
 type (
-	// Handler handles an event. An [*event.Error] that it returns, wrapped or not, is
-	// sent to the server, if that waits for an acknowledgement which has not been
-	// given; any other error is logged, and the server is told "internal error".
+	// Handler handles an event. If the server waits for an acknowledgement, args.Ack
+	// gives it; without that a handler that returns nil answers nothing. Ack may also be
+	// called later, from any goroutine, on the same connection. An event that has no
+	// handler is not answered either.
+	//
+	// An error that is returned is logged, and answers a server that waits and has no
+	// answer yet, with an object as the only argument: {"error": "…", "data": …}. That has
+	// the message and the data of an [*event.Error], wrapped or not. Otherwise the
+	// message is "invalid arguments" for a [*packet.DecodeError], and "internal error" for
+	// everything else, panics included.
 	Handler func(ctx context.Context, s *Socket, args Args) error
 
 	// AnyHandler is told of every event, before its handlers run.
@@ -47,7 +55,9 @@ type (
 
 // On registers a handler for a typed event, and returns the function that takes it
 // away again. A payload that is not a T does not reach the handler: the server is
-// told so, if it waits for an acknowledgement.
+// told so, if it waits for an acknowledgement. The handler does not acknowledge,
+// unless it returns an error: a server that waits for an answer needs [Handle], with
+// [event.None] if there is nothing to say, or [Socket.On] and args.Ack.
 func On[T any](s *Socket, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
 	return s.On(e.Name(), func(ctx context.Context, s *Socket, args Args) error {
 		v, err := e.Decode(args.Args)

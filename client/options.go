@@ -90,13 +90,15 @@ type Options struct {
 	// what waits to be sent at least once, in bytes of encoded events each. Default 4 MiB.
 	MaxBuffer int
 	// AckTimeout is how long an acknowledgement is waited for if the context has no
-	// earlier end. Default: as long as the context; but 10 s with Retries.
+	// earlier end. Default: as long as the context. Of an event that is sent again, with
+	// Retries or [Socket.Retry], it bounds each try, and the default is 10 s.
 	AckTimeout time.Duration
 	// Retries makes every event that is not volatile arrive at least once, and in
 	// order: it is sent again, up to so many times, if it is not acknowledged within
 	// AckTimeout or if the connection is lost, and the next one is not sent before. The
-	// server must acknowledge every event, and may see one twice. Negative means
-	// that there is no end to it. Default 0: every event is sent once. See also
+	// server must acknowledge every event, and may see one twice: a handler of ours that
+	// socketio.On has registered acknowledges nothing. Negative means that there is no
+	// end to it. Default 0: every event is sent once. See also
 	// [Socket.Retry].
 	Retries int
 

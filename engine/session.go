@@ -107,7 +107,8 @@ func (s *Session) Send(m *frame.Message, o SendOptions) error {
 }
 
 // Enqueue queues a message and does no I/O at all, so that it may be called
-// under a lock. Call Flush afterwards. It returns [ErrClosed], or [ErrDropped] for a
+// under a lock. Call Flush afterwards. Use the two where one piece of code sends
+// several messages, and [Session.Hold] to gather what others send. Enqueue returns [ErrClosed], or [ErrDropped] for a
 // volatile message that cannot go out at once, or [ErrQueueFull]; in the last case
 // the session may have been ended, see [Options.QueuePolicy].
 func (s *Session) Enqueue(m *frame.Message, o SendOptions) error {
@@ -124,7 +125,8 @@ func (s *Session) Flush() { s.step(event{kind: evFlush}) }
 
 // Hold lets messages gather, so that several leave in one write, until
 // Release. They leave anyway when 16 KiB have gathered, and after about a
-// millisecond.
+// millisecond. It is for what is sent by code that does not know of each other, such
+// as several handlers; who sends several messages itself uses [Session.Enqueue].
 func (s *Session) Hold() {
 	s.step(event{kind: evHold})
 	s.server.holds.add(s)

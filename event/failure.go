@@ -9,7 +9,8 @@ import (
 )
 
 // Error is an error that is meant for the peer: a handler that returns one, wrapped
-// or not, answers its caller with it. Of other errors the peer learns nothing.
+// or not, answers its caller with it. Of other errors the peer learns nothing but
+// "invalid arguments" if these could not be decoded, and otherwise "internal error".
 type Error struct {
 	Message string
 	Data    any // encoded like an argument; left out if nil

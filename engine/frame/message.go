@@ -121,8 +121,9 @@ type Builder struct {
 	n         int
 }
 
-// BeginText starts a text message. At most one text message can be built, and
-// it comes first.
+// BeginText starts a text message. The text that is appended to Buf is the message
+// alone: the digit of the packet type is there already. At most one text message can
+// be built, and it comes first.
 func (b *Builder) BeginText() { b.begin(Data) }
 
 func (b *Builder) begin(t Type) {
