@@ -28,8 +28,8 @@ type (
 	// an object as the only argument: {"error": "…", "data": …}. That has the message and
 	// the data of an [*event.Error], wrapped or not. Otherwise the message is "invalid
 	// arguments" for a [*packet.DecodeError], as Args.Decode returns, and "internal
-	// error" for everything else, panics included. Each error also goes to an [ErrorHandler], or
-	// else to the log.
+	// error" for everything else, panics included. Each error also goes to an
+	// [ErrorHandler], or else to the log.
 	Handler func(ctx context.Context, s *Socket, args Args) error
 
 	// AnyHandler is told of every event, before its handlers run.

@@ -108,9 +108,11 @@ func (s *Session) Send(m *frame.Message, o SendOptions) error {
 
 // Enqueue queues a message and does no I/O at all, so that it may be called
 // under a lock. Call Flush afterwards. Use the two where one piece of code sends
-// several messages, and [Session.Hold] to gather what others send. Enqueue returns [ErrClosed], or [ErrDropped] for a
-// volatile message that cannot go out at once, or [ErrQueueFull]; in the last case
-// the session may have been ended, see [Options.QueuePolicy].
+// several messages, and [Session.Hold] to gather what others send.
+//
+// It returns [ErrClosed], or [ErrDropped] for a volatile message that cannot go out at
+// once, or [ErrQueueFull]; in the last case the session may have been ended, see
+// [Options.QueuePolicy].
 func (s *Session) Enqueue(m *frame.Message, o SendOptions) error {
 	s.mu.Lock()
 	w := s.advance(event{kind: evSend, item: item{m, o.Volatile, o.NoCompress}})
