@@ -102,8 +102,10 @@ func (s *Server) Deadlines() *deadline.Queue { return s.deadlines }
 // ctx ends before, the rest is cut off, and the context's error is returned. It
 // must not be called from a [Receiver].
 //
-// Register it with [http.Server.RegisterOnShutdown] if you use that, because an
-// http.Server does not know of WebSockets.
+// An http.Server does not know of WebSockets, so its own Shutdown does not end them:
+// call this one first, and then that one. The other way round, and with
+// RegisterOnShutdown, for which nobody waits, the port closes first, and clients on
+// polling cannot fetch any more what is queued for them, which is waited for.
 func (s *Server) Shutdown(ctx context.Context) error {
 	for _, session := range s.stop() {
 		session.step(event{kind: evShutdown, reason: ReasonServerShutdown})
