@@ -101,6 +101,10 @@ const (
 	// leaveDelay is how long a client that leaves over polling is waited for: the poll
 	// that belongs to it travels on another connection than the POST that says so.
 	leaveDelay = 50 * time.Millisecond
+	// farewellDelay is how long a shutdown waits for the next poll of a client for
+	// which nothing is queued, in order to tell it. A client that is there polls again
+	// as soon as it has got an answer.
+	farewellDelay = time.Second
 	// holdLimit is how many queued bytes are worth a write of their own, held or not.
 	holdLimit = 16 << 10
 )
@@ -129,13 +133,13 @@ const (
 	evFlush                       // send what is queued, if possible
 	evHold                        // begin to gather
 	evRelease                     // stop gathering
-	evPause                       // the application wants no more input
 	evWritten                     // what was lent to the WebSocket is written
 	evGone                        // the WebSocket failed or was closed: reason, err
 	evAbort                       // close now: reason, err
-	evResume                      // the application wants input again
+	evPause                       // the application wants no more input
+	evResume                      // it does again
 	evClose                       // close when the queue is empty: reason
-	evShutdown                    // the same, but do not wait for a poll to say goodbye
+	evShutdown                    // the same, but do not wait long for a poll to say goodbye
 	evPoll                        // a GET arrived
 	evPollAbort                   // the waiting GET was aborted
 	evPollFree                    // the waiting GET must be answered with something now
@@ -152,7 +156,7 @@ const (
 )
 
 // timed reports whether a step needs to know the time.
-func (k eventKind) timed() bool { return k >= evResume }
+func (k eventKind) timed() bool { return k >= evPause }
 
 // event is one input of the machine. Which fields are used depends on kind.
 type event struct {
@@ -207,7 +211,7 @@ func (m *machine) step(ev event, now time.Duration) (eff effects) {
 		m.held = false
 		m.pump(&eff)
 	case evPause:
-		m.paused = true
+		m.pause(now)
 	case evResume:
 		m.resume(now)
 	case evWritten:
@@ -242,7 +246,7 @@ func (m *machine) receive(ev event, now time.Duration, eff *effects) {
 	case evPollFree:
 		m.releasePoll(eff)
 	case evPollDone:
-		m.pollWritten(ev.err, eff)
+		m.pollWritten(ev.err, now, eff)
 	case evPost:
 		m.postArrived(eff)
 	case evPostDone:
@@ -272,8 +276,7 @@ func (m *machine) close(ev event, now time.Duration, eff *effects) {
 		m.closeBy = now + m.conf.closeTimeout
 	}
 	if ev.kind == evShutdown && m.carrier == onPolling && len(m.queue) == 0 {
-		m.end(m.reason, m.err, closeAnswer, eff)
-		return
+		m.closeBy = min(m.closeBy, now+farewellDelay)
 	}
 	m.pump(eff)
 }

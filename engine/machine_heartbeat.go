@@ -12,7 +12,7 @@ import (
 // tick does what is overdue at now.
 func (m *machine) tick(now time.Duration, eff *effects) {
 	if due(m.closeBy, now) {
-		if !m.leaving {
+		if !m.leaving && len(m.queue)+m.lent > 0 {
 			m.err = errCloseTimeout
 		}
 		m.end(m.reason, m.err, closeAnswer, eff)
@@ -76,6 +76,9 @@ func (m *machine) ping(now time.Duration, eff *effects) {
 		return
 	}
 	m.pingAt = 0
+	if m.paused { // the pong cannot be read, and the client goes on to expect pings
+		m.pingAt = now + m.conf.pingInterval
+	}
 	m.graced = false
 	m.push(pingPacket)
 	m.urgent = true
@@ -91,10 +94,19 @@ func (m *machine) grace(now time.Duration) {
 	}
 }
 
-// resume continues after a pause, during which pongs could not be read.
+// pause begins a time in which pongs cannot be read. Pings are still sent, because a
+// client ends a session in which none arrive.
+func (m *machine) pause(now time.Duration) {
+	if !m.paused && m.pongBy != 0 && m.revision == revision4 {
+		m.pingAt = now + m.conf.pingInterval
+	}
+	m.paused = true
+}
+
+// resume ends a pause.
 func (m *machine) resume(now time.Duration) {
 	if m.paused && m.pongBy != 0 {
-		m.pongBy = now + m.conf.pingTimeout
+		m.pongBy, m.pingAt = now+m.conf.pingTimeout, 0
 		if m.revision == revision3 {
 			m.awaitHeartbeat(now)
 		}

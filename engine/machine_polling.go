@@ -43,7 +43,7 @@ func (m *machine) releasePoll(eff *effects) {
 
 // pollWritten takes back what was lent to a GET. The client may have received
 // the answer and sent its next GET before the server gets to know.
-func (m *machine) pollWritten(err error, eff *effects) {
+func (m *machine) pollWritten(err error, now time.Duration, eff *effects) {
 	m.pollWriting = false
 	if !m.wsWriting {
 		m.takeBack()
@@ -53,6 +53,9 @@ func (m *machine) pollWritten(err error, eff *effects) {
 		return
 	}
 	m.pump(eff)
+	if m.pollWaiting && m.upgrade == draining && m.life == open {
+		m.noopAt = now + noopDelay // it could not be released while the other was written
+	}
 }
 
 func (m *machine) postArrived(eff *effects) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -59,7 +60,7 @@ type Options struct {
 
 	// MaxPayload is the largest body of a POST, and the largest WebSocket message,
 	// in bytes. A larger one ends the session, after status 413 or close code 1009.
-	// Default 1,000,000. It is sent to the client.
+	// Default 1,000,000, and at most 2 GiB. It is sent to the client.
 	MaxPayload int64
 	// MaxQueue bounds what is queued for one session, in bytes of encoded messages
 	// and 128 for each message that waits before another, including what is being
@@ -143,6 +144,7 @@ func (o Options) completed() Options {
 	setDefault(&o.CloseTimeout, 30*time.Second)
 	setDefault(&o.MaxPayload, 1_000_000)
 	setDefault(&o.MaxQueue, 4<<20)
+	o.MaxPayload = min(o.MaxPayload, math.MaxInt32)
 	if len(o.Transports) == 0 {
 		o.Transports = []string{Polling, WebSocket}
 	}

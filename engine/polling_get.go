@@ -12,8 +12,14 @@ import (
 
 // openPolling opens a session and answers its first request.
 func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, id string, value any) {
+	if !s.begin() {
+		s.refuseStart(w, r, false, http.ErrServerClosed)
+		return
+	}
 	session := s.newSession(r, p, id, value, onPolling)
-	if err := session.start(); err != nil {
+	err := session.start()
+	s.running.done()
+	if err != nil {
 		s.refuseStart(w, r, false, err)
 		return
 	}
@@ -155,8 +161,8 @@ func (s *Session) pollAborted(p *poll) error {
 		s.mu.Unlock()
 		return errPollAborted
 	}
-	s.waiting = nil
 	w := s.advance(event{kind: evPollAbort})
+	s.waiting = nil // only now: what was overdue may have answered it
 	s.mu.Unlock()
 	s.perform(w)
 	return errPollAborted

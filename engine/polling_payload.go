@@ -45,6 +45,7 @@ type payloadReader struct {
 	revision revision
 	binary   bool
 	rest     []byte
+	size     int // of the whole payload
 	done     bool
 }
 
@@ -52,7 +53,16 @@ func (s *Session) newPayloadReader(payload []byte, binary bool) *payloadReader {
 	if !binary {
 		payload = validText(payload)
 	}
-	return &payloadReader{revision: s.machine.revision, binary: binary, rest: payload}
+	return &payloadReader{revision: s.machine.revision, binary: binary, rest: payload, size: len(payload)}
+}
+
+// release makes data, which is a part of the payload, the receiver's own. Otherwise a
+// small message that is kept would keep the whole payload.
+func (r *payloadReader) release(data []byte) []byte {
+	if len(data) < r.size/2 {
+		return bytes.Clone(data)
+	}
+	return slices.Clip(data)
 }
 
 // next returns the next packet. ok is false when there is none, and after an error.

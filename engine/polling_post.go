@@ -89,6 +89,7 @@ func (s *Session) deliverPayload(payload *payloadReader) error {
 		if !ok {
 			return nil
 		}
+		p.Data = payload.release(p.Data)
 		if s.receive(p, deliver) {
 			delivered = true
 		}

@@ -293,8 +293,18 @@ func TestCloseWhileNoPollWaits(t *testing.T) {
 		e.Close(ReasonForcedClose)
 		start := time.Now()
 		e.expect("closed forced close")
-		if d := time.Since(start); d != 30*time.Second || !errors.Is(e.err, errCloseTimeout) {
+		if d := time.Since(start); d != 30*time.Second || e.err != nil {
 			t.Errorf("closed after %v with %v", d, e.err)
+		}
+	})
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{PingInterval: time.Hour}, memory)
+		e := h.open()
+		e.text("never fetched")
+		e.Close(ReasonForcedClose)
+		e.expect("closed forced close")
+		if !errors.Is(e.err, errCloseTimeout) {
+			t.Errorf("closed with %v", e.err)
 		}
 	})
 }

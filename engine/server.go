@@ -361,6 +361,18 @@ func (s *Server) remember(session *Session) error {
 	return nil
 }
 
+// begin makes closing the server wait for a request that opens something, until
+// running.done is called, unless the server is closed.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.running.add()
+	return true
+}
+
 func (s *Server) forget(session *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

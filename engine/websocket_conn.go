@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"os"
@@ -24,6 +25,7 @@ type wsConn struct {
 	// Read state; belongs to the reading goroutine.
 	buf        []byte // nil while the connection is idle, if it can be waited on without
 	start, end int    // the unread part of buf
+	stash      []byte // an incomplete frame while there is no buf
 	message    []byte // the payload so far of a message that buf cannot hold
 	opcode     ws.OpCode
 	remaining  int // bytes still to come of the current frame of message
@@ -55,6 +57,9 @@ const (
 	// as one with TLS. Only frame headers, control frames and short messages go
 	// through it; the rest of a long message is read to where it belongs.
 	keptSize = 2 << 10
+	// stashSize is the beginning of a frame for which no read buffer is held while the
+	// rest is awaited.
+	stashSize = 256
 	// lingerTime is how long a connection that is being closed waits for the peer to
 	// close, so that what was sent last is not destroyed by a reset.
 	lingerTime = 5 * time.Second
@@ -85,15 +90,21 @@ func (c *wsConn) takeBuffer() {
 	case c.buf != nil:
 	case c.raw != nil:
 		c.buf = readBuffers.Get().(*[readSize]byte)[:]
+		c.end = copy(c.buf, c.stash)
+		c.stash = nil
 	default:
 		c.buf = make([]byte, keptSize)
 	}
 }
 
-// dropBuffer parts with the read buffer if nothing is in it.
+// dropBuffer parts with the read buffer if nothing is in it, or so little that it is
+// better kept elsewhere.
 func (c *wsConn) dropBuffer() {
-	if c.buf == nil || c.start < c.end {
-		return
+	if left := c.end - c.start; left > 0 {
+		if left > stashSize || len(c.buf) != readSize {
+			return
+		}
+		c.stash = bytes.Clone(c.buf[c.start:c.end])
 	}
 	c.start, c.end = 0, 0
 	switch len(c.buf) {

@@ -15,6 +15,11 @@ const handshakeLimit = 10 * time.Second
 
 // openWebSocket opens a session that begins on a WebSocket.
 func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, p params, id string, value any) {
+	if !s.begin() {
+		s.refuseStart(w, r, true, http.ErrServerClosed)
+		return
+	}
+	defer s.running.done()
 	session := s.newSession(r, p, id, value, onWebSocket)
 	conn, err := s.upgradeHTTP(w, r, p, true)
 	if err != nil {
@@ -34,6 +39,11 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, p params,
 
 // serveUpgrade opens the WebSocket that may take over a polling session.
 func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, p params, session *Session) {
+	if !s.begin() {
+		s.refuseStart(w, r, true, http.ErrServerClosed)
+		return
+	}
+	defer s.running.done()
 	s.requested(session, r)
 	conn, err := s.upgradeHTTP(w, r, p, false)
 	if err != nil {

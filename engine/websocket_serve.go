@@ -37,6 +37,7 @@ func (s *Session) serveWebSocket(c *wsConn, main bool) {
 			return
 		}
 		if main {
+			c.dropBuffer()
 			s.awaitResume()
 		}
 	}
@@ -142,7 +143,7 @@ func goneEvent(err error) event {
 // deadline that beginClose has set. Closing at once would reset the connection,
 // and the peer might never see the close frame.
 func (c *wsConn) linger() {
-	c.message, c.start, c.end = nil, 0, 0
+	c.message, c.stash, c.start, c.end = nil, nil, 0, 0
 	c.takeBuffer()
 	defer c.dropBuffer()
 	for {

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"reflect"
@@ -52,6 +53,10 @@ func decodeArgument(a argument, dst any) error {
 	case *[]any:
 		if dst != nil && a.json[0] == '[' {
 			return setDecoded(a, dst)
+		}
+	case *Raw:
+		if dst != nil {
+			return decodeRaw(a, dst)
 		}
 	case *[]byte:
 		if dst != nil {
@@ -233,5 +238,22 @@ func (d *libraryDecoder) otherBytes(dec *jsontext.Decoder, dst any) error {
 		return errors.New("an attachment of " + strconv.Itoa(len(b)) + " bytes does not fit an array of " + strconv.Itoa(v.Len()))
 	}
 	reflect.Copy(v, reflect.ValueOf(b))
+	return nil
+}
+
+// decodeRaw keeps an argument as it came. If it refers to attachments it gets all of
+// the packet, because its placeholders number them.
+func decodeRaw(a argument, dst *Raw) error {
+	raw := Raw{JSON: bytes.Clone(a.json)}
+	if len(a.attachments) > 0 {
+		found, err := countPlaceholders(a.json, len(a.attachments))
+		if err != nil {
+			return err
+		}
+		if found > 0 {
+			raw.Attachments = a.attachments
+		}
+	}
+	*dst = raw
 	return nil
 }

@@ -132,3 +132,21 @@ func TestArgsOf(t *testing.T) {
 		t.Error("a string is no Args")
 	}
 }
+
+// One argument can be taken out undecoded and passed on.
+func TestDecodeIntoRaw(t *testing.T) {
+	args := mustDecode(t, wire(`52-["in",{"n":12345678901234567890,"b":{"_placeholder":true,"num":1}}, "s" ,{"x":[1]}]`, "zero", "one")).Args
+	for i, want := range []messages{
+		wire(`52-["e",{"n":12345678901234567890,"b":{"_placeholder":true,"num":1}}]`, "zero", "one"),
+		wire(`2["e","s"]`),
+		wire(`2["e",{"x":[1]}]`),
+	} {
+		var raw Raw
+		if err := args.Decode(i, &raw); err != nil {
+			t.Fatal(err)
+		}
+		if got := mustEncode(t, event, raw); !reflect.DeepEqual(got, want) {
+			t.Errorf("argument %d: got  %q\nwant %q", i, got, want)
+		}
+	}
+}
