@@ -38,6 +38,7 @@ type conn struct {
 	asked   []*asking // for namespaces that are being looked for
 	ejected []string  // namespaces that the server has ended: see leave
 	full    int       // sockets whose inbox is full
+	leaving int       // sockets that have ended, whose handlers have not yet returned
 	paused  bool      // because of them
 	waiting int       // handlers of this connection that wait for answers to come over it
 }
@@ -234,14 +235,33 @@ func (c *conn) close() {
 func (c *conn) addFull(n int) {
 	c.mu.Lock()
 	c.full += n
-	if paused := c.full > 0; paused != c.paused {
-		c.paused = paused
-		c.session.SetPaused(paused)
-	}
-	stuck := c.paused && c.waiting > 0
+	c.pause()
+	stuck := c.full > 0 && c.waiting > 0
 	c.mu.Unlock()
 	if stuck {
 		c.endStuck()
+	}
+}
+
+// maxLeaving is up to how many sockets of a connection may have ended and still have
+// events to handle before nothing more is read. A client that joined and left without
+// end would otherwise have any number of handlers run for it, and inboxes filled. What
+// has been read already may bring twice as many; then joining is refused.
+const maxLeaving = 32
+
+// addLeaving counts sockets that have ended and whose handlers have not yet returned.
+func (c *conn) addLeaving(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leaving += n
+	c.pause()
+}
+
+// pause has the session read or not, as it should be. The caller holds the lock.
+func (c *conn) pause() {
+	if paused := c.full > 0 || c.leaving > maxLeaving; paused != c.paused {
+		c.paused = paused
+		c.session.SetPaused(paused)
 	}
 }
 
@@ -249,7 +269,7 @@ func (c *conn) addFull(n int) {
 func (c *conn) addWaiting(n int) {
 	c.mu.Lock()
 	c.waiting += n
-	stuck := c.paused && c.waiting > 0
+	stuck := c.full > 0 && c.waiting > 0
 	c.mu.Unlock()
 	if stuck {
 		c.endStuck()

@@ -170,7 +170,7 @@ func (c *conn) checkEntry(namespace string, a *asking) entry {
 			return alreadyIn
 		}
 	}
-	if limit := c.server.options.MaxNamespaces; limit > 0 && present >= limit {
+	if limit := c.server.options.MaxNamespaces; limit > 0 && present >= limit || c.leaving > 2*maxLeaving {
 		return tooMany
 	}
 	return entered

@@ -19,6 +19,7 @@ func (s *Socket) handle(it *item) {
 		s.handleEvent(&it.packet)
 	case disconnectItem:
 		defer s.server().release(s.namespace)
+		defer s.conn.addLeaving(-1)
 		if it.disconnect.Recoverable {
 			s.namespace.recovery.save(s.recovery)
 		}

@@ -86,7 +86,9 @@ type Options struct {
 	// client is disconnected with [ReasonInboxFull]. Default 1 MiB.
 	MaxInbox int
 	// MaxNamespaces bounds how many namespaces one client may be in, or be joining,
-	// at a time. Default 32; negative means no limit.
+	// at a time. Default 32; negative means no limit. Apart from that, nothing more is
+	// read from a client while it has left 32 times without the handlers of what it
+	// had sent before having returned.
 	MaxNamespaces int
 	// MaxDynamicNamespaces bounds how many namespaces there may be that clients have
 	// asked for and a [ParentNamespace] has made. When it is reached, an empty one

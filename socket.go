@@ -139,6 +139,9 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 	ctx := s.context
 	s.mu.Unlock()
 
+	if wasConnected {
+		s.conn.addLeaving(1)
+	}
 	s.conn.leave(s)
 	if s.retry != nil {
 		s.retry.detach(s)
