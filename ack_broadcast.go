@@ -44,7 +44,7 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 		})
 	}
 	selected := b.localSockets()
-	watch := ns.server.watching(ns, name, m, args)
+	watch := b.watching(name, m, args)
 	_, full := b.deliverWithAck(m, selected, id, c, watch)
 	watch.tell()
 	defer beginWait(ctx, selected)()

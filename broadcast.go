@@ -27,6 +27,7 @@ type Broadcast struct {
 	targeted  bool // To has been called: no rooms are then no sockets
 	except    []string
 	local     bool
+	fromBus   bool // in the goroutine of the bus, which must not wait
 	options   engine.SendOptions
 }
 
@@ -99,7 +100,7 @@ func (b Broadcast) emitUnlogged(ctx context.Context, name string, args []any) er
 			Kind: cluster.Broadcast, Event: name, Args: b.namespace.clusterArgs(m, name, args),
 		})
 	}
-	if err = errors.Join(err, b.deliver(m, b.namespace.server.watching(b.namespace, name, m, args))); err != nil {
+	if err = errors.Join(err, b.deliver(m, b.watching(name, m, args))); err != nil {
 		return emitError(name, err)
 	}
 	return nil

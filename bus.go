@@ -79,8 +79,10 @@ func (ns *busReceiver) Deliver(m *cluster.Message, offset string) {
 		targeted:  len(m.Selection.Rooms) > 0,
 		except:    m.Selection.Except,
 		local:     true,
+		fromBus:   true,
 		options:   engine.SendOptions{Volatile: m.Volatile, NoCompress: m.NoCompress},
 	}
+	defer ns.holdRoomEvents()()
 	var err error
 	switch m.Kind {
 	case cluster.Broadcast:
@@ -131,7 +133,7 @@ func (b Broadcast) relay(m *cluster.Message, offset string) error {
 		if err != nil {
 			return err
 		}
-		return b.deliver(encoded, b.namespace.server.watching(b.namespace, m.Event, encoded, []any{m.Args}))
+		return b.deliver(encoded, b.watching(m.Event, encoded, []any{m.Args}))
 	}
 	h.ID, h.HasID = b.namespace.nextAckID(), true
 	encoded, err := b.namespace.encodeEvent(h, []any{m.Args})
@@ -141,7 +143,7 @@ func (b Broadcast) relay(m *cluster.Message, offset string) error {
 	}
 	r := &remoteRequest{namespace: b.namespace, node: m.Node, requestID: m.RequestID, ackID: h.ID}
 	r.sockets = b.localSockets()
-	watch := b.namespace.server.watching(b.namespace, m.Event, encoded, []any{m.Args})
+	watch := b.watching(m.Event, encoded, []any{m.Args})
 	err = r.deliver(b, encoded, m.Timeout, watch)
 	watch.tell()
 	return err

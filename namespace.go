@@ -43,6 +43,7 @@ type Namespace struct {
 	recovery *recovery // nil if it is off
 
 	requests     requests
+	relayed      relayedEmissions
 	serverEvents serverEvents
 }
 

@@ -2,6 +2,8 @@ package socketio
 
 import (
 	"errors"
+	"log/slog"
+	"sync"
 
 	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/event"
@@ -18,6 +20,7 @@ type emission struct {
 	encoded   *packet.Args // made from message when somebody asks
 	to        []*Socket
 	dropped   []drop
+	later     bool // those who watch are told in another goroutine
 }
 
 // drop is a client for which an event could not be queued.
@@ -32,6 +35,15 @@ func (s *Server) watching(ns *Namespace, name string, m *frame.Message, args []a
 		return nil
 	}
 	return &emission{namespace: ns, event: name, message: m, args: args}
+}
+
+// watching is that of the server, for an event of this broadcast.
+func (b Broadcast) watching(name string, m *frame.Message, args []any) *emission {
+	e := b.namespace.server.watching(b.namespace, name, m, args)
+	if e != nil {
+		e.later = b.fromBus
+	}
+	return e
 }
 
 // queued notes that the event is queued for a client.
@@ -50,9 +62,17 @@ func (e *emission) failed(s *Socket, err error) {
 
 // tell tells those who watch. It is called without a lock.
 func (e *emission) tell() {
-	if e == nil {
-		return
+	switch {
+	case e == nil, len(e.to) == 0 && len(e.dropped) == 0:
+	case e.later:
+		e.namespace.relayed.add(e)
+	default:
+		e.call()
 	}
+}
+
+// call calls those who watch.
+func (e *emission) call() {
 	hooks := &e.namespace.server.hooks
 	for _, s := range e.to {
 		hooks.packetSent(s, PacketInfo{packet.Event, e.event, e.message.Size()})
@@ -78,6 +98,63 @@ func (e *emission) done(s *Socket, err error) {
 		e.failed(s, err)
 	}
 	e.tell()
+}
+
+// relayedEmissions are the events of other servers that those who watch have not been
+// told of yet. The bus delivers them, and must not wait until they have.
+type relayedEmissions struct {
+	mu      sync.Mutex
+	queue   []*emission
+	running bool // a goroutine empties the queue
+}
+
+// maxRelayed bounds the events of one namespace that wait for those who watch.
+const maxRelayed = 10_000
+
+func (r *relayedEmissions) add(e *emission) {
+	server := e.namespace.server
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) >= maxRelayed {
+		server.report(slog.LevelWarn, "those who watch what is sent do not keep up", "namespace", e.namespace.name, "event", e.event, "limit", maxRelayed)
+		return
+	}
+	r.queue = append(r.queue, e)
+	if !r.running {
+		r.running = true
+		server.tasks.start()
+		go r.run(server)
+	}
+}
+
+// next removes and returns the first event, or nil.
+func (r *relayedEmissions) next() (e *emission) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) == 0 {
+		r.queue, r.running = nil, false
+		return nil
+	}
+	e = r.queue[0]
+	r.queue[0] = nil
+	r.queue = r.queue[1:]
+	return e
+}
+
+// run empties the queue. There is one at a time.
+func (r *relayedEmissions) run(server *Server) {
+	defer server.tasks.done()
+	returned := false
+	defer func() {
+		if !returned { // a handler has ended this goroutine with runtime.Goexit
+			server.tasks.start()
+			go r.run(server)
+		}
+	}()
+	for e := r.next(); e != nil; e = r.next() {
+		e.call()
+	}
+	returned = true
 }
 
 func (e *emission) arguments() Args {

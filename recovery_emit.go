@@ -72,13 +72,15 @@ func (r *recovery) emit(ctx context.Context, b Broadcast, direct *Socket, name s
 		}
 		return errors.Join(err, r.emitHere(b, direct, name, []any{passed}))
 	}
+	var watch *emission
 	var delivered error
 	err = r.store.PublishLogged(ctx, b.address(msg), func(offset string) {
-		delivered = r.deliverLogged(b, direct, name, passed, offset)
+		watch, delivered = r.deliverLogged(b, direct, name, passed, offset)
 	})
+	watch.tell() // not before: who watches may emit too, and that waits for the bus
 	ns.busFailed(err)
 	if err != nil {
-		err = errors.Join(err, b.deliver(m, ns.server.watching(ns, name, m, args)))
+		err = errors.Join(err, b.deliver(m, b.watching(name, m, args)))
 	}
 	if err = errors.Join(err, delivered); err != nil {
 		return emitError(name, err)
@@ -96,7 +98,9 @@ func (r *recovery) relay(b Broadcast, m *cluster.Message, offset string) error {
 	if r.store == nil {
 		return r.emitHere(b, nil, m.Event, []any{m.Args})
 	}
-	return r.deliverLogged(b, nil, m.Event, m.Args, offset)
+	watch, err := r.deliverLogged(b, nil, m.Event, m.Args, offset)
+	watch.tell()
+	return err
 }
 
 // emitHere emits an event to clients of this server, and puts it in this server's log.
@@ -116,19 +120,21 @@ func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any
 	e := newLogged(b, direct, m)
 	r.log.Append(offset, e, e.size(), now)
 	r.arm(now.Add(r.options.MaxDisconnection))
-	watch := ns.server.watching(ns, name, m, args)
+	watch := b.watching(name, m, args)
 	selected, full := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
-	if err := r.flush(b, direct, selected, full, watch); err != nil {
+	watch.tell()
+	if err := r.flush(b, direct, selected, full); err != nil {
 		return emitError(name, err)
 	}
 	return nil
 }
 
 // deliverLogged gives an event of the bus's log to the clients of this server, with
-// its offset. It is called in the order of the log.
-func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passed packet.Args, offset string) error {
+// its offset, and returns who is to be told. It is called in the order of the log.
+func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passed packet.Args, offset string) (*emission, error) {
 	ns, now := r.namespace, time.Now()
+	defer ns.holdRoomEvents()() // a client that does not keep up may leave
 	args := []any{passed, offset}
 	m, err := ns.encodeEvent(packet.Header{Event: name}, args)
 	ns.mu.Lock()
@@ -138,15 +144,15 @@ func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passe
 		if err == nil {
 			err = direct.whyGone()
 		}
-		return err
+		return nil, err
 	}
 	if len(r.recovering) > 0 {
 		r.note(offset, newLogged(b, direct, m))
 	}
-	watch := ns.server.watching(ns, name, m, args)
+	watch := b.watching(name, m, args)
 	selected, full := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
-	return r.flush(b, direct, selected, full, watch)
+	return watch, r.flush(b, direct, selected, full)
 }
 
 // reachable reports whether an event for a socket will reach the client: now, or when
@@ -194,8 +200,7 @@ func (r *recovery) moveTo(offset string) {
 }
 
 // flush sends what enqueue has queued.
-func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, full int, watch *emission) error {
-	watch.tell()
+func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, full int) error {
 	total := 0
 	for s := range selected.each {
 		total++

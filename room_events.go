@@ -43,7 +43,8 @@ func (k RoomEventKind) String() string {
 // rooms of this server from then on, one event at a time and in the order in which it
 // happened, and returns the function that takes it away again. It is called by whoever
 // joins or leaves, or by another one who does so at the same time, and must return
-// soon: what happens in the meantime is kept for it. Rooms that are joined in
+// soon: what happens in the meantime is kept for it. What another server of a cluster
+// asks for is told of in a goroutine of its own. Rooms that are joined in
 // middleware are told of when the client is admitted.
 func (ns *Namespace) OnRoomEvent(h func(RoomEvent)) (off func()) {
 	entry := &h
@@ -75,6 +76,7 @@ type roomEvents struct {
 	handlers []*func(RoomEvent)
 	pending  []RoomEvent
 	telling  bool // somebody does
+	held     int  // by so many callers of holdRoomEvents
 }
 
 // note keeps an event until the namespace is unlocked. e may be nil.
@@ -98,10 +100,36 @@ func (e *roomEvents) noteLeave(deleted bool, room string, s *Socket) {
 	}
 }
 
+// holdRoomEvents lets room events wait until the function is called that it returns,
+// and then tells of them in another goroutine. So does the bus, which must not wait for
+// handlers: what they emit may wait for the bus.
+func (ns *Namespace) holdRoomEvents() (release func()) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	if ns.rooms.events == nil {
+		ns.rooms.events = new(roomEvents)
+	}
+	e := ns.rooms.events
+	e.held++
+	return func() {
+		ns.mu.Lock()
+		defer ns.mu.Unlock()
+		e.held--
+		if e.held == 0 && !e.telling && len(e.pending) > 0 {
+			ns.server.tasks.start()
+			go func() {
+				defer ns.server.tasks.done()
+				ns.mu.Lock()
+				ns.unlockRooms()
+			}()
+		}
+	}
+}
+
 // unlockRooms unlocks the namespace after rooms may have changed, and tells.
 func (ns *Namespace) unlockRooms() {
 	e := ns.rooms.events
-	if e == nil || e.telling || len(e.pending) == 0 {
+	if e == nil || e.telling || e.held > 0 || len(e.pending) == 0 {
 		ns.mu.Unlock()
 		return
 	}

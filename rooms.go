@@ -11,7 +11,7 @@ type rooms struct {
 	byID   map[string]*Socket
 	all    members
 	byName map[string]*members
-	events *roomEvents // nil while nobody has asked for them
+	events *roomEvents // nil while nobody needs them
 }
 
 // add makes s visible: to its own room, to all, and to the rooms it has joined.

@@ -3,6 +3,7 @@ package socketio
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 
@@ -71,7 +72,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // those that the disconnection starts: [Server.Shutdown] does.
 func (s *Server) Close() error {
 	s.beginClosing()
-	return errors.Join(s.engine.Close(), s.leaveCluster())
+	return errors.Join(s.engine.Close(), s.leaveCluster(context.Background()))
 }
 
 // Shutdown does what Close does, and returns when every handler has returned, or,
@@ -84,7 +85,7 @@ func (s *Server) Close() error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
-	return errors.Join(err, s.tasks.wait(ctx), s.leaveCluster())
+	return errors.Join(err, s.tasks.wait(ctx), s.leaveCluster(ctx))
 }
 
 // beginClosing takes no more events of other servers.
@@ -96,10 +97,21 @@ func (s *Server) beginClosing() {
 	}
 }
 
-func (s *Server) leaveCluster() error {
-	var errs []error
-	for _, ns := range s.all() {
-		errs = append(errs, ns.closeMember())
+// leaveCluster leaves the cluster. If ctx ends before that it goes on by itself: a bus
+// need not answer, and a member cannot be told to give up.
+func (s *Server) leaveCluster(ctx context.Context) error {
+	left := make(chan error, 1)
+	go func() {
+		var errs []error
+		for _, ns := range s.all() {
+			errs = append(errs, ns.closeMember())
+		}
+		left <- errors.Join(errs...)
+	}()
+	select {
+	case err := <-left:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("socketio: leaving the cluster: %w", context.Cause(ctx))
 	}
-	return errors.Join(errs...)
 }
