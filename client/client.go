@@ -30,7 +30,8 @@ type Client struct {
 	sockets  []*Socket
 	running  bool // the loop, see run
 	stop     context.CancelCauseFunc
-	conn     *conn // open; nil while there is none
+	conn     *conn  // open; nil while there is none
+	attempts uint64 // that are over: the number of the present one, or of the next
 	closed   bool
 	upgraded bool // the last connection worked over WebSocket
 	full     int  // sockets whose inbox is full
@@ -146,7 +147,6 @@ func (c *Client) Close() error {
 	for _, s := range sockets {
 		s.leave(&DisconnectError{Reason: ReasonClientDisconnect, Err: ErrClosed})
 	}
-	c.endIfIdle()
 	c.work.Wait()
 	c.deadlines.Close()
 	if c.transport != nil {

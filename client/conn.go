@@ -17,6 +17,7 @@ import (
 type conn struct {
 	client  *Client
 	session *session.Session
+	attempt uint64         // its number
 	timeout deadline.Entry // ends a connection that joins no namespace
 
 	// ctx is that of the application's AuthFunc. It ends with the connection.
@@ -34,10 +35,11 @@ type conn struct {
 	err    error
 }
 
-func newConn(client *Client, s *session.Session) *conn {
+func newConn(client *Client, s *session.Session, attempt uint64) *conn {
 	c := &conn{
 		client:  client,
 		session: s,
+		attempt: attempt,
 		decoder: client.options.Codec.NewDecoder(client.options.Limits),
 		closed:  make(chan struct{}),
 	}
@@ -115,6 +117,7 @@ func (c *conn) ended() (joined bool) {
 	c.client.deadlines.Clear(&c.timeout)
 	c.client.mu.Lock()
 	c.client.conn = nil
+	c.client.endAttempt(c.attempt)
 	c.client.upgraded = c.session.Transport() == WebSocket
 	c.client.mu.Unlock()
 	for _, s := range c.client.allSockets() {

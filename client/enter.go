@@ -28,7 +28,7 @@ func (s *Socket) beginJoin(c *conn) bool {
 func (s *Socket) stillJoining(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.joining == c && !s.active {
+	if s.joining == c && !s.takesPart(c.attempt) {
 		s.joining = nil
 	}
 	return s.joining == c
@@ -50,7 +50,7 @@ func (s *Socket) endJoin(c *conn) bool {
 		return false
 	}
 	s.joining, s.early, s.earlyCost = nil, nil, 0
-	return s.active
+	return s.takesPart(c.attempt)
 }
 
 // recoveryData returns what the CONNECT packet carries for the server to remember us by.
@@ -69,7 +69,7 @@ func (s *Socket) enter(c *conn, id, pid, rid string) {
 		return
 	}
 	s.joining = nil
-	if !s.active { // it has left while the server was thinking
+	if !s.takesPart(c.attempt) { // it has left while the server was thinking
 		s.mu.Unlock()
 		s.sayGoodbye(c)
 		return
@@ -116,11 +116,11 @@ func (s *Socket) sayGoodbye(c *conn) {
 	}
 }
 
-// attemptFailed is told that an attempt to join has failed. If somebody waits for
-// the first one, that is the end of it.
-func (s *Socket) attemptFailed(err error) {
+// attemptFailed is told that the attempt with the given number has failed. If somebody
+// waits for the first one, that is the end of it.
+func (s *Socket) attemptFailed(attempt uint64, err error) {
 	s.mu.Lock()
-	if !s.active || s.member != nil {
+	if !s.takesPart(attempt) || s.member != nil {
 		s.mu.Unlock()
 		return
 	}
@@ -129,11 +129,13 @@ func (s *Socket) attemptFailed(err error) {
 	for _, w := range s.waiters {
 		first = first || w.started
 	}
-	s.mu.Unlock()
 	if first && !s.client.options.KeepTrying {
-		s.endAndIdle(err)
+		tell := s.deactivate(err, nil)
+		s.mu.Unlock()
+		tell()
 		return
 	}
+	s.mu.Unlock()
 	s.push(item{kind: connectErrorItem, err: err})
 }
 
@@ -146,7 +148,7 @@ func (s *Socket) received(c *conn, p packet.Packet) {
 	case s.member != nil && s.member.conn == c:
 		it.member = s.member
 		s.noteOffset(p)
-	case s.joining == c && s.active:
+	case s.joining == c && s.takesPart(c.attempt):
 		// A server that restores a session sends what was missed before its answer.
 		s.early = append(s.early, it)
 		s.earlyCost += it.cost

@@ -54,7 +54,7 @@ func (c *conn) authenticate(s *Socket, f func(context.Context, string) (any, err
 		if c.ctx.Err() != nil {
 			return
 		}
-		s.attemptFailed(&ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
+		s.attemptFailed(c.attempt, &ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
 		pause := time.NewTimer(c.client.options.backoff(attempt))
 		select {
 		case <-pause.C:
@@ -94,7 +94,7 @@ func (c *conn) request(s *Socket, auth any) {
 	c.client.handlers.start()
 	go func() { // because the client's lock is held
 		defer c.client.handlers.done()
-		s.endAndIdle(&ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
+		s.end(&ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err}, nil)
 	}()
 }
 
@@ -179,7 +179,7 @@ func (s *Socket) refused(c *conn, args packet.Args) {
 		_ = decodeMember(args, "message", &refusal.Message) // a server that says nothing has refused too
 	}
 	if s.endJoin(c) {
-		s.endAndIdle(&ConnectError{Step: StepJoin, Fault: FaultServer, Err: refusal})
+		s.end(&ConnectError{Step: StepJoin, Fault: FaultServer, Err: refusal}, nil)
 	}
 }
 

@@ -15,23 +15,45 @@ import (
 // errIdle ends the loop: no socket wants to be connected any more.
 var errIdle = errors.New("socketio: no namespace is to be joined")
 
-// activated is told that a socket wants to join. It starts the loop, or joins at
-// once if there is a connection. A socket of a closed client is told so.
-func (c *Client) activated(s *Socket) error {
+// attempt is one try to connect: from dialling until the connection has ended.
+type attempt struct {
+	ctx    context.Context // ends when no socket wants a connection any more
+	number uint64          // of all that the client has made
+	row    int             // how many there have been in a row without joining a namespace
+}
+
+// activate adds a call of Connect to those that wait for the socket to join; it returns
+// nil if that has joined. If the socket becomes active by it, the loop is started, or it
+// joins at once if there is a connection. The socket of a closed client is not to stay
+// active: that is the error.
+func (c *Client) activate(s *Socket) (*connectWaiter, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	w := s.addWaiter(c.attempts)
 	switch {
+	case w == nil || !w.started:
 	case c.closed:
-		return ErrClosed
+		return w, ErrClosed
 	case !c.running:
-		ctx, stop := context.WithCancelCause(context.Background())
-		c.running, c.stop = true, stop
-		c.work.Go(func() { c.run(ctx) })
-	case c.conn != nil:
+		c.running = true
+		first := c.newAttempt()
+		c.work.Go(func() { c.run(first) })
+	case c.conn != nil && c.conn.attempt == c.attempts:
 		c.conn.join(s)
 	}
-	return nil
+	return w, nil
 }
+
+// newAttempt returns the first attempt in a row. The caller holds the lock.
+func (c *Client) newAttempt() attempt {
+	ctx, stop := context.WithCancelCause(context.Background())
+	c.stop = stop
+	return attempt{ctx: ctx, number: c.attempts}
+}
+
+// endAttempt says that an attempt is over: sockets that become active from now on are
+// to wait for the next. The caller holds the lock.
+func (c *Client) endAttempt(number uint64) { c.attempts = max(c.attempts, number+1) }
 
 // endIfIdle closes the connection, or stops trying to open one, if no socket wants it.
 func (c *Client) endIfIdle() {
@@ -43,6 +65,7 @@ func (c *Client) endIfIdle() {
 	if c.conn != nil {
 		c.conn.session.Close()
 	}
+	c.endAttempt(c.attempts)
 	c.stop(errIdle)
 }
 
@@ -59,37 +82,47 @@ func (c *Client) anyActive() bool {
 }
 
 // run connects, and connects again, until no socket wants to be connected.
-func (c *Client) run(ctx context.Context) {
-	for attempt := 0; ; attempt++ {
-		c.statuses.set(Status{State: Connecting, Attempt: attempt})
-		joined, err := c.connectOnce(ctx)
+func (c *Client) run(a attempt) {
+	for {
+		c.statuses.set(Status{State: Connecting, Attempt: a.row})
+		joined, err := c.connectOnce(a)
 		if joined {
-			attempt = 0
+			a.row = 0
 		}
-		if ctx = c.goOn(ctx, attempt, err); ctx == nil {
+		next, more := c.next(a, err)
+		if more && next.row > 0 {
+			next, more = c.pause(next, err)
+		}
+		if !more {
 			return
 		}
-		delay := c.options.backoff(attempt)
-		c.statuses.set(Status{State: Waiting, Attempt: attempt + 1, Delay: delay, Err: err})
-		timer := time.NewTimer(delay)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			if ctx = c.goOn(ctx, attempt, err); ctx == nil {
-				return
-			}
-		}
+		a = next
 	}
 }
 
-// goOn decides whether there is another attempt, and returns the context for it. It
-// is nil if there is none; the loop has ended then.
-func (c *Client) goOn(ctx context.Context, attempt int, err error) context.Context {
+// pause waits before an attempt. It returns the attempt to make, which is another one
+// if nobody wanted the given one in the end.
+func (c *Client) pause(a attempt, err error) (next attempt, more bool) {
+	delay := c.options.backoff(a.row - 1)
+	c.statuses.set(Status{State: Waiting, Attempt: a.row, Delay: delay, Err: err})
+	timer := time.NewTimer(delay)
+	select {
+	case <-timer.C:
+		return a, true
+	case <-a.ctx.Done():
+		timer.Stop()
+		return c.next(a, err)
+	}
+}
+
+// next returns the attempt that follows one that is over. There is none if no socket is
+// active; the loop has ended then. Sockets that have come since begin a new row: what
+// has become of an attempt without them is nothing to wait for, or to give up for.
+func (c *Client) next(a attempt, err error) (next attempt, more bool) {
 	o := &c.options
-	if o.DisableReconnect || o.ReconnectAttempts > 0 && attempt >= o.ReconnectAttempts {
+	if o.DisableReconnect || o.ReconnectAttempts > 0 && a.row >= o.ReconnectAttempts {
 		for _, s := range c.allSockets() {
-			s.end(err, nil)
+			s.endAttempt(a.number, err)
 		}
 	}
 	c.mu.Lock()
@@ -101,23 +134,24 @@ func (c *Client) goOn(ctx context.Context, attempt int, err error) context.Conte
 		if c.transport != nil {
 			c.transport.CloseIdleConnections()
 		}
-		return nil
-	case ctx.Err() != nil: // a socket came when the last one had just left
-		ctx, c.stop = context.WithCancelCause(context.Background())
+		return attempt{}, false
+	case !slices.ContainsFunc(c.sockets, func(s *Socket) bool { return s.tookPart(a.number) }):
+		return c.newAttempt(), true
 	}
-	return ctx
+	return attempt{a.ctx, c.attempts, a.row + 1}, true
 }
 
 // connectOnce opens a connection and returns when it has ended. It reports whether a
 // namespace was joined, and why the connection has ended.
-func (c *Client) connectOnce(ctx context.Context) (joined bool, err error) {
-	conn, err := c.open(ctx)
+func (c *Client) connectOnce(a attempt) (joined bool, err error) {
+	conn, err := c.open(a)
 	if err != nil {
 		c.mu.Lock()
 		c.upgraded = false
+		c.endAttempt(a.number)
 		c.mu.Unlock()
 		for _, s := range c.allSockets() {
-			s.attemptFailed(err)
+			s.attemptFailed(a.number, err)
 		}
 		return false, err
 	}
@@ -126,14 +160,14 @@ func (c *Client) connectOnce(ctx context.Context) (joined bool, err error) {
 }
 
 // open opens a connection, on which every socket that wants to then joins.
-func (c *Client) open(ctx context.Context) (*conn, error) {
-	dialing, cancel := context.WithTimeoutCause(ctx, c.options.ConnectTimeout, errConnectTimeout)
+func (c *Client) open(a attempt) (*conn, error) {
+	dialing, cancel := context.WithTimeoutCause(a.ctx, c.options.ConnectTimeout, errConnectTimeout)
 	defer cancel()
 	s, err := session.Dial(dialing, c.sessionConfig())
 	if err != nil {
 		return nil, dialFailed(dialing, err)
 	}
-	conn := newConn(c, s)
+	conn := newConn(c, s, a.number)
 	c.counts.connections.Add(1)
 	c.statuses.set(Status{State: Connected, Transport: s.Transport()})
 	s.Start(conn)
@@ -143,8 +177,9 @@ func (c *Client) open(ctx context.Context) (*conn, error) {
 	if c.full > 0 {
 		s.SetPaused(true)
 	}
-	if !c.anyActive() {
+	if c.attempts > a.number { // nobody wants it any more
 		s.Close()
+		return conn, nil
 	}
 	for _, socket := range c.sockets {
 		if socket.Active() {

@@ -30,6 +30,7 @@ type Socket struct {
 
 	mu       sync.Mutex
 	active   bool        // it wants to be in the namespace
+	since    uint64      // the first attempt that it takes part in, while active
 	joining  *conn       // where the answer of the server is awaited
 	member   *membership // nil while not in the namespace
 	gone     error       // why it is not active; nil if it never was
@@ -132,14 +133,12 @@ func (s *Socket) Context() context.Context {
 // last attempt. After an error the socket is not active. A socket that is joined
 // already, or is coming back after its connection was lost, is only waited for.
 func (s *Socket) Connect(ctx context.Context) error {
-	w := s.addWaiter()
+	w, err := s.client.activate(s)
+	if err != nil {
+		s.end(&ConnectError{Step: StepOptions, Fault: FaultCaller, Err: err}, nil)
+	}
 	if w == nil {
 		return nil
-	}
-	if w.started {
-		if err := s.client.activated(s); err != nil {
-			s.end(&ConnectError{Step: StepOptions, Fault: FaultCaller, Err: err}, nil)
-		}
 	}
 	select {
 	case err := <-w.result:
@@ -151,13 +150,14 @@ func (s *Socket) Connect(ctx context.Context) error {
 		return <-w.result // it has come just now
 	}
 	if w.started {
-		s.endAndIdle(failure)
+		s.end(failure, nil)
 	}
 	return failure
 }
 
-// addWaiter returns nil if the namespace is joined.
-func (s *Socket) addWaiter() *connectWaiter {
+// addWaiter returns nil if the namespace is joined. If the socket becomes active, it
+// takes part in the attempt with the given number and those after it.
+func (s *Socket) addWaiter(attempt uint64) *connectWaiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.member != nil {
@@ -165,7 +165,7 @@ func (s *Socket) addWaiter() *connectWaiter {
 	}
 	w := &connectWaiter{result: make(chan error, 1), started: !s.active}
 	if w.started {
-		s.active, s.gone, s.lastFail = true, nil, nil
+		s.active, s.since, s.gone, s.lastFail = true, attempt, nil, nil
 		s.signal()
 	}
 	s.waiters = append(s.waiters, w)
@@ -199,7 +199,6 @@ func (s *Socket) abandon(w *connectWaiter, cause error) error {
 // [Client.Close] does. The reason is [ReasonClientDisconnect].
 func (s *Socket) Disconnect() {
 	s.leave(&DisconnectError{Reason: ReasonClientDisconnect})
-	s.client.endIfIdle()
 }
 
 // Close closes the client, with all its namespaces: see [Client.Close].
@@ -214,20 +213,43 @@ func (s *Socket) leave(err *DisconnectError) {
 	s.end(err, farewell)
 }
 
-// endAndIdle ends the socket for the given reason.
-func (s *Socket) endAndIdle(err error) {
-	s.end(err, nil)
-	s.client.endIfIdle()
+// takesPart reports whether the attempt with the given number is one to get this socket
+// into its namespace. The connection of an earlier one, which it may have left before it
+// became active, is none of its business. The caller holds the lock.
+func (s *Socket) takesPart(attempt uint64) bool { return s.active && s.since <= attempt }
+
+func (s *Socket) tookPart(attempt uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.takesPart(attempt)
 }
 
-// end makes the socket inactive. Everything that does comes through here. What was
-// queued is given up. The caller must not hold the client's lock.
+// end makes the socket inactive. The caller must not hold the client's lock.
 func (s *Socket) end(err error, farewell *frame.Message) {
 	s.mu.Lock()
-	if !s.active {
-		s.mu.Unlock()
-		return
+	tell := func() {}
+	if s.active {
+		tell = s.deactivate(err, farewell)
 	}
+	s.mu.Unlock()
+	tell()
+}
+
+// endAttempt makes the socket inactive if it has taken part in the attempt.
+func (s *Socket) endAttempt(attempt uint64, err error) {
+	s.mu.Lock()
+	tell := func() {}
+	if s.takesPart(attempt) {
+		tell = s.deactivate(err, nil)
+	}
+	s.mu.Unlock()
+	tell()
+}
+
+// deactivate makes an active socket inactive. Everything that does comes through here.
+// What was queued is given up. The caller holds the lock; when it has released it, it
+// calls the function that is returned, which tells everybody.
+func (s *Socket) deactivate(err error, farewell *frame.Message) (tell func()) {
 	s.active, s.gone = false, err
 	if s.member != nil && farewell != nil {
 		// It fails if the connection is lost; then the server knows.
@@ -240,12 +262,20 @@ func (s *Socket) end(err error, farewell *frame.Message) {
 	s.early, s.earlyCost = nil, 0
 	s.recovery, s.recovered = recovery{}, false
 	s.signal()
-	s.mu.Unlock()
-
-	s.resign(m, err, true)
-	for _, receiver := range failed {
-		receiver(answer{err: err})
+	return func() {
+		// First, so that a handler that connects again gets a new connection.
+		s.client.endIfIdle()
+		s.resign(m, err, true)
+		for _, receiver := range failed {
+			receiver(answer{err: err})
+		}
+		s.fail(waiters, m, err)
 	}
+}
+
+// fail tells the calls of Connect that were waiting why the socket is not active, and
+// the handlers if it has not been a member.
+func (s *Socket) fail(waiters []*connectWaiter, m *membership, err error) {
 	var failure *ConnectError
 	if !errors.As(err, &failure) {
 		failure = &ConnectError{Step: StepJoin, Fault: FaultCaller, Err: err}
@@ -268,19 +298,24 @@ func (s *Socket) lost(c *conn) {
 		if errors.Is(c.err, errJoinTimeout) || errors.Is(c.err, errNoID) || c.reason == ReasonParseError {
 			fault = FaultServer
 		}
-		s.attemptFailed(&ConnectError{Step: StepJoin, Fault: fault, Err: &DisconnectError{c.reason, c.err}})
+		s.attemptFailed(c.attempt, &ConnectError{Step: StepJoin, Fault: fault, Err: &DisconnectError{c.reason, c.err}})
 		return
 	}
 	if s.member == nil || s.member.conn != c {
 		s.mu.Unlock()
 		return
 	}
+	err := &DisconnectError{c.reason, c.err}
+	if s.client.options.DisableReconnect {
+		tell := s.deactivate(err, nil)
+		s.mu.Unlock()
+		tell()
+		return
+	}
 	m, failed := s.dropMember()
 	s.signal()
-	final := !s.active || s.client.options.DisableReconnect
 	s.mu.Unlock()
-	err := &DisconnectError{c.reason, c.err}
-	s.resign(m, err, final)
+	s.resign(m, err, false)
 	for _, receiver := range failed {
 		receiver(answer{err: err})
 	}
@@ -292,7 +327,7 @@ func (s *Socket) ejected(c *conn) {
 	ours := s.member != nil && s.member.conn == c
 	s.mu.Unlock()
 	if ours {
-		s.endAndIdle(&DisconnectError{Reason: ReasonServerDisconnect})
+		s.end(&DisconnectError{Reason: ReasonServerDisconnect}, nil)
 	}
 }
 
