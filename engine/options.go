@@ -80,8 +80,9 @@ type Options struct {
 
 	// AllowRequest is called with the first request of each session and decides
 	// whether it may connect. The text of an error is sent to the client, with
-	// status 403; the official server's, if it is given none, is "Forbidden". The value, for example the user that was found, is kept:
-	// see [Handshake.Value]. It runs in the request's goroutine and may block.
+	// status 403; the official server's, if it is given none, is "Forbidden". The
+	// value, for example the user that was found, is kept: see [Handshake.Value]. It
+	// runs in the request's goroutine and may block.
 	AllowRequest func(r *http.Request) (value any, err error)
 	// AllowOrigin decides by the Origin header who may connect, over any transport.
 	// It is not called for a request without one, such as from a program that is not
