@@ -121,8 +121,8 @@ func beginWait(ctx context.Context, sockets selection) (end func()) {
 	own.release()
 	for s := range sockets.each {
 		if s.conn == own {
-			own.addWaiting(1)
-			return func() { own.addWaiting(-1) }
+			handler.addWaiting(1)
+			return func() { handler.addWaiting(-1) }
 		}
 	}
 	return func() {}

@@ -40,7 +40,6 @@ type conn struct {
 	full    int       // sockets whose inbox is full
 	leaving int       // sockets that have ended, whose handlers have not yet returned
 	paused  bool      // because of them
-	waiting int       // handlers of this connection that wait for answers to come over it
 }
 
 func newConn(server *Server, session *engine.Session) *conn {
@@ -234,13 +233,9 @@ func (c *conn) close() {
 // addFull counts sockets whose inbox is full. While there is one nothing is read.
 func (c *conn) addFull(n int) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.full += n
 	c.pause()
-	stuck := c.full > 0 && c.waiting > 0
-	c.mu.Unlock()
-	if stuck {
-		c.endStuck()
-	}
 }
 
 // maxLeaving is up to how many sockets of a connection may have ended and still have
@@ -265,16 +260,21 @@ func (c *conn) pause() {
 	}
 }
 
-// addWaiting counts handlers that wait for an answer to come over this connection.
-func (c *conn) addWaiting(n int) {
-	c.mu.Lock()
-	c.waiting += n
-	stuck := c.full > 0 && c.waiting > 0
-	c.mu.Unlock()
+// addWaiting counts handlers of the socket that wait for an answer to come over its own
+// connection.
+func (s *Socket) addWaiting(n int) {
+	s.mu.Lock()
+	s.waiting += n
+	stuck := s.isStuck()
+	s.mu.Unlock()
 	if stuck {
-		c.endStuck()
+		s.conn.endStuck()
 	}
 }
+
+// isStuck reports whether nothing can empty the inbox any more. If it is that of another
+// socket that is full, its handlers go on. The caller holds the lock.
+func (s *Socket) isStuck() bool { return s.inbox.full && s.waiting > 0 }
 
 var errStuck = errors.New("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
 

@@ -110,12 +110,16 @@ func (s *Socket) push(it item) {
 	}
 	s.mu.Lock()
 	becameFull := s.inbox.put(it, s.server().options.MaxInbox)
+	stuck := becameFull && s.isStuck()
 	start := !s.inbox.running
 	s.inbox.running = true
 	s.mu.Unlock()
 	if becameFull {
 		s.conn.addFull(1)
 		s.server().hooks.inboxFull(s)
+	}
+	if stuck {
+		s.conn.endStuck()
 	}
 	if start {
 		s.start()

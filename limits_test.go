@@ -368,3 +368,40 @@ func TestFullQueue(t *testing.T) {
 		}
 	})
 }
+
+// A handler may wait for an answer while the inbox of another socket of the client is
+// full: that will be emptied, and then the answer is read.
+func TestWaitingWhileAnotherInboxIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := socketio.NewServer(socketio.Options{MaxInbox: 5000})
+		proceed := make(chan bool)
+		srv.Of("/full").On("x", func(context.Context, *socketio.Socket, socketio.Args) error {
+			<-proceed
+			return nil
+		})
+		answered := make(chan error, 1)
+		srv.Of("/waiting").On("ask", func(ctx context.Context, s *socketio.Socket, _ socketio.Args) error {
+			_, err := s.EmitWithAck(ctx, "question")
+			answered <- err
+			return nil
+		})
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		c := h.connect()
+		c.join("/full", "")
+		c.join("/waiting", "")
+		c.send(`42/waiting,["ask"]`)
+		c.expect(`42/waiting,0["question"]`)
+		for range 100 {
+			c.send(`42/full,["x"]`)
+		}
+		c.send("43/waiting,0[]")
+		synctest.Wait()
+		close(proceed)
+		synctest.Wait()
+		if err := await(t, answered, "the answer"); err != nil {
+			t.Errorf("EmitWithAck = %v", err)
+		}
+		c.conn.Close()
+	})
+}
