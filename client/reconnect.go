@@ -29,9 +29,9 @@ type attempt struct {
 func (c *Client) activate(s *Socket) (*connectWaiter, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w := s.addWaiter(c.attempts)
+	w, started := s.addWaiter(c.attempts)
 	switch {
-	case w == nil || !w.started:
+	case !started:
 	case c.closed:
 		return w, ErrClosed
 	case !c.running:

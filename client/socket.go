@@ -63,7 +63,7 @@ type membership struct {
 // connectWaiter is a call of [Socket.Connect].
 type connectWaiter struct {
 	result  chan error // has room for one
-	started bool       // it has made the socket active
+	started bool       // it has made the socket active, or has taken over from the one that did
 }
 
 func newSocket(c *Client, namespace string) *Socket {
@@ -130,8 +130,9 @@ func (s *Socket) Context() context.Context {
 // Connect joins the namespace, and returns when it is joined, or with a
 // [*ConnectError]. That is the one of the first attempt, unless [Options.KeepTrying]
 // is set; if the context ends before, it wraps the context's error and that of the
-// last attempt. After an error the socket is not active. A socket that is joined
-// already, or is coming back after its connection was lost, is only waited for.
+// last attempt. A socket that is joined already, or is coming back after its connection
+// was lost, is only waited for. After an error the socket is not active, unless it is
+// coming back, or another call still waits for it.
 func (s *Socket) Connect(ctx context.Context) error {
 	w, err := s.client.activate(s)
 	if err != nil {
@@ -144,44 +145,55 @@ func (s *Socket) Connect(ctx context.Context) error {
 	case err := <-w.result:
 		return err
 	case <-ctx.Done():
+		return s.abandon(w, context.Cause(ctx))
 	}
-	failure := s.abandon(w, context.Cause(ctx))
-	if failure == nil {
-		return <-w.result // it has come just now
-	}
-	if w.started {
-		s.end(failure, nil)
-	}
-	return failure
 }
 
-// addWaiter returns nil if the namespace is joined. If the socket becomes active, it
-// takes part in the attempt with the given number and those after it.
-func (s *Socket) addWaiter(attempt uint64) *connectWaiter {
+// addWaiter returns nil if the namespace is joined. If the socket becomes active, which
+// is also returned, it takes part in the attempt with the given number and those after it.
+func (s *Socket) addWaiter(attempt uint64) (w *connectWaiter, started bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.member != nil {
-		return nil
+		return nil, false
 	}
-	w := &connectWaiter{result: make(chan error, 1), started: !s.active}
-	if w.started {
+	w = &connectWaiter{result: make(chan error, 1), started: !s.active}
+	started = w.started
+	if started {
 		s.active, s.since, s.gone, s.lastFail = true, attempt, nil, nil
 		s.signal()
 	}
 	s.waiters = append(s.waiters, w)
-	return w
+	return w, started
 }
 
-// abandon removes a waiter whose context has ended, and returns what it is to
-// report; nil if it has its result.
+// abandon removes a waiter whose context has ended, and returns what Connect is to
+// return. The last one to leave ends the attempt that a waiter has started: under the
+// same lock, or the server's answer could arrive in between.
 func (s *Socket) abandon(w *connectWaiter, cause error) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	i := slices.Index(s.waiters, w)
 	if i < 0 {
-		return nil
+		s.mu.Unlock()
+		return <-w.result // it has come just now
 	}
 	s.waiters = slices.Delete(s.waiters, i, i+1)
+	failure := s.abandoned(cause)
+	tell := func() {}
+	switch {
+	case w.started && len(s.waiters) > 0:
+		s.waiters[0].started = true
+	case w.started:
+		tell = s.deactivate(failure, nil)
+	}
+	s.mu.Unlock()
+	tell()
+	return failure
+}
+
+// abandoned says how far a socket has come whose waiter gives up for the given cause.
+// The caller holds the lock.
+func (s *Socket) abandoned(cause error) *ConnectError {
 	failure := &ConnectError{Step: StepRequest, Fault: FaultCaller, Err: cause}
 	if s.joining != nil {
 		failure.Step = StepJoin
