@@ -72,6 +72,9 @@ const (
 	// LostUnsaved: the bus of the cluster did not take the session, or its data could
 	// not be encoded.
 	LostUnsaved LostReason = "not saved"
+	// LostShutdown: the server was closed, and no bus keeps the sessions. It is not
+	// counted, because the counts end with the server.
+	LostShutdown LostReason = "server shutdown"
 )
 
 const (
@@ -276,6 +279,28 @@ func (r *recovery) lose(reason LostReason, lost ...*recoverySession) {
 			r.tell(l)
 		}
 	}()
+}
+
+// isOver reports whether no client can come back any more, because the server that
+// keeps the sessions is closed.
+func (r *recovery) isOver() bool { return r.store == nil && r.namespace.server.closing.Err() != nil }
+
+// loseAll gives up waiting for those who are away when the server has been closed. r may
+// be nil.
+func (r *recovery) loseAll() {
+	if r == nil || r.store != nil {
+		return
+	}
+	r.namespace.mu.Lock()
+	defer r.namespace.mu.Unlock()
+	r.expire(time.Now())
+	var lost []*recoverySession
+	for r.order.Len() > 0 {
+		lost = append(lost, r.forget(r.order.Front()))
+	}
+	if len(lost) > 0 {
+		r.lose(LostShutdown, lost...)
+	}
 }
 
 func (r *recovery) tell(l LostSession) {

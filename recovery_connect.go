@@ -156,6 +156,11 @@ func (r *recovery) detach(s *Socket, reason Reason) (waits bool) {
 	case k.phase == sessionOver:
 	case !s.present && !s.recovered, s.conn.version2:
 		k.phase = sessionOver // it never had anything, or its client cannot come back
+	case r.isOver():
+		k.phase = sessionOver
+		if !s.present {
+			r.lose(LostShutdown, k)
+		}
 	case reason.recoverable():
 		r.keep(k, time.Now())
 		return true

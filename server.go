@@ -72,7 +72,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // those that the disconnection starts: [Server.Shutdown] does.
 func (s *Server) Close() error {
 	s.beginClosing()
-	return errors.Join(s.engine.Close(), s.leaveCluster(context.Background()))
+	err := s.engine.Close()
+	s.loseSessions()
+	return errors.Join(err, s.leaveCluster(context.Background()))
 }
 
 // Shutdown does what Close does, and returns when every handler has returned, or,
@@ -85,6 +87,7 @@ func (s *Server) Close() error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
+	s.loseSessions()
 	return errors.Join(err, s.tasks.wait(ctx), s.leaveCluster(ctx))
 }
 
@@ -94,6 +97,18 @@ func (s *Server) beginClosing() {
 	s.runners.close()
 	for _, ns := range s.all() {
 		ns.serverEvents.close()
+	}
+}
+
+// loseSessions gives up waiting for clients that were disconnected before. There will
+// be no more of them.
+func (s *Server) loseSessions() {
+	for _, ns := range s.all() {
+		select {
+		case <-ns.inCluster:
+			ns.recovery.loseAll()
+		default: // it has had no clients
+		}
 	}
 }
 
