@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/web"
 )
 
@@ -16,11 +17,11 @@ type browserClient struct {
 	next  http.Handler
 }
 
-func newBrowserClient(o Options, next http.Handler) http.Handler {
+func newBrowserClient(o Options, next *engine.Server) http.Handler {
 	if o.DisableClient {
 		return next
 	}
-	return &browserClient{path: o.Path, cors: o.CORS, files: web.Files(), next: next}
+	return &browserClient{path: next.Options().Path, cors: o.CORS, files: web.Files(), next: next}
 }
 
 func (b *browserClient) ServeHTTP(w http.ResponseWriter, r *http.Request) {

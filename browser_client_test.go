@@ -66,3 +66,15 @@ func TestTheBrowserClientIsServed(t *testing.T) {
 		t.Errorf("disabled: status %d", w.Code)
 	}
 }
+
+func TestTheBrowserClientIsServedBelowAnyPath(t *testing.T) {
+	for path, base := range map[string]string{"": "/socket.io/", "/live": "/live/", "live": "/live/", "/": "/"} {
+		srv := socketio.NewServer(socketio.Options{Path: path})
+		defer srv.Close()
+		w := httptest.NewRecorder()
+		srv.ServeHTTP(w, httptest.NewRequest("GET", base+web.Files()[0], nil))
+		if w.Code != http.StatusOK {
+			t.Errorf("Path %q: status %d", path, w.Code)
+		}
+	}
+}

@@ -44,7 +44,8 @@ const (
 // or a size mean its default.
 type Options struct {
 	// Path is where the server is mounted. Requests for other paths are answered
-	// with 404. Default "/socket.io/".
+	// with 404. A slash is added at either end where it is missing. Default
+	// "/socket.io/".
 	Path string
 	// NoTrailingSlash makes Path match without its trailing slash too, for clients
 	// that have the option addTrailingSlash set to false.
