@@ -57,6 +57,7 @@ func TestConnectFromTheDisconnectHandler(t *testing.T) {
 				joined := 0
 				srv.OnConnect(func(_ context.Context, s *socketio.Socket) {
 					if joined++; joined <= ends {
+						time.Sleep(time.Second) // the client has joined
 						c.end(s)
 					}
 				})
