@@ -262,19 +262,15 @@ func (c *conn) pause() {
 
 // addWaiting counts handlers of the socket that wait for an answer to come over its own
 // connection.
-func (s *Socket) addWaiting(n int) {
+func (s *Socket) addWaiting(n int32) {
 	s.mu.Lock()
-	s.waiting += n
-	stuck := s.isStuck()
+	s.inbox.waiting += n
+	stuck := s.inbox.stuck()
 	s.mu.Unlock()
 	if stuck {
 		s.conn.endStuck()
 	}
 }
-
-// isStuck reports whether nothing can empty the inbox any more. If it is that of another
-// socket that is full, its handlers go on. The caller holds the lock.
-func (s *Socket) isStuck() bool { return s.inbox.full && s.waiting > 0 }
 
 var errStuck = errors.New("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
 

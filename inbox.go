@@ -41,6 +41,7 @@ type inbox struct {
 	cost    int        // of what is queued
 	running bool       // a goroutine empties it
 	full    bool       // it has exceeded the bound, and not yet fallen to half of it
+	waiting int32      // handlers that wait for answers to come over the connection
 }
 
 type itemQueue struct {
@@ -81,6 +82,10 @@ func (b *inbox) take(bound int) (it item, ok, relaxed bool) {
 	return it, true, relaxed
 }
 
+// stuck reports whether nothing can empty the inbox any more. While it is the inbox of
+// another socket that is full, its handlers go on.
+func (b *inbox) stuck() bool { return b.full && b.waiting > 0 }
+
 // compact keeps a queue that is never quite empty from growing for ever.
 func (q *itemQueue) compact() {
 	if q.next >= 64 && q.next >= len(q.items)/2 {
@@ -110,7 +115,7 @@ func (s *Socket) push(it item) {
 	}
 	s.mu.Lock()
 	becameFull := s.inbox.put(it, s.server().options.MaxInbox)
-	stuck := becameFull && s.isStuck()
+	stuck := becameFull && s.inbox.stuck()
 	start := !s.inbox.running
 	s.inbox.running = true
 	s.mu.Unlock()

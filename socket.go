@@ -42,7 +42,6 @@ type Socket struct {
 	ejected bool  // the server has ended a connected socket; set together with stateGone
 	gone    error // a *DisconnectError, in stateGone
 	inbox   inbox
-	waiting int // handlers that wait for answers to come over the connection
 	acks    map[uint64]ackReceiver
 	context *socketContext // made when it is needed
 	data    any
