@@ -159,6 +159,26 @@ func TestHooksForWhatIsLost(t *testing.T) {
 	p.receive()
 }
 
+func TestHooksForWhatIsLostWithRecovery(t *testing.T) {
+	j := new(journal)
+	srv := socketio.NewServer(socketio.Options{Hooks: j, Logger: silent, Recovery: &socketio.Recovery{}, QueuePolicy: socketio.QueueError, MaxQueue: 1000})
+	connected := sockets(srv.Of("/"))
+	h := serve(t, srv)
+	p := h.poll()
+	p.send("40")
+	s := await(t, connected, "the socket")
+	p.receive()
+	s.Emit("fits", strings.Repeat("x", 600))
+	j.take()
+	s.Emit("big", strings.Repeat("x", 600))
+	srv.Emit("big", strings.Repeat("x", 600))
+	want := []string{"dropped big false true", "dropped big false true"}
+	if got := j.take(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	p.receive()
+}
+
 // Hooks that panic harm nobody, and a value without hooks is a mistake that is told.
 type badHooks struct{}
 

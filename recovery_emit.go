@@ -178,12 +178,16 @@ func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset
 		selected.list = []*Socket{s}
 	}
 	for s := range selected.each {
-		// Also if it fails: then the client misses the event, and gets it when it recovers.
+		// Also if it fails: a client that goes gets the event when it recovers. With
+		// QueueError it stays; once it has received a later event, this one is not recovered.
 		s.recovery.sent(offset, r.position, now, r.quantum)
-		switch err := s.enqueue(m, b.options, 0, nil); {
-		case err == nil:
+		err := s.enqueue(m, b.options, 0, nil)
+		if err == nil {
 			watch.queued(s)
-		case errors.Is(err, ErrQueueFull):
+			continue
+		}
+		watch.failed(s, err)
+		if errors.Is(err, ErrQueueFull) {
 			full++
 		}
 	}
