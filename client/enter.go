@@ -42,7 +42,8 @@ func (s *Socket) sendConnect(c *conn, m *frame.Message) {
 	}
 }
 
-// endJoin is told of a refusal, and reports whether it matters.
+// endJoin is told that the server has refused, or cannot be asked, and reports whether
+// it matters.
 func (s *Socket) endJoin(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

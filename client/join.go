@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/client/internal/session"
+	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -26,33 +27,40 @@ type recovery struct {
 }
 
 // join asks for a place in the namespace of s, if that has not been done already on
-// this connection. The caller holds the client's lock.
+// this connection. The caller holds the client's lock, so what the application has a
+// hand in is done by another goroutine.
 func (c *conn) join(s *Socket) {
 	if !s.beginJoin(c) {
 		return
 	}
-	if f := c.client.options.AuthFunc; f != nil {
-		c.client.handlers.start()
-		go func() {
-			defer c.client.handlers.done()
-			c.authenticate(s, f)
-		}()
+	o := &c.client.options
+	if o.Auth == nil && o.AuthFunc == nil {
+		c.request(s, nil)
 		return
 	}
-	c.request(s, c.client.options.Auth)
+	c.client.handlers.start()
+	go func() {
+		defer c.client.handlers.done()
+		if auth, ok := c.authenticate(s); ok {
+			c.request(s, auth)
+		}
+	}()
 }
 
-// authenticate asks the application for what is to be sent, again and again if need
-// be: the connection is fine, and other namespaces may be using it.
-func (c *conn) authenticate(s *Socket, f func(context.Context, string) (any, error)) {
+// authenticate returns what is to be sent. It asks the application again and again if
+// need be: the connection is fine, and other namespaces may be using it.
+func (c *conn) authenticate(s *Socket) (auth any, ok bool) {
+	f := c.client.options.AuthFunc
+	if f == nil {
+		return c.client.options.Auth, true
+	}
 	for attempt := 0; ; attempt++ {
 		auth, err := c.callAuth(s, f)
 		if err == nil {
-			c.request(s, auth)
-			return
+			return auth, true
 		}
 		if c.ctx.Err() != nil {
-			return
+			return nil, false
 		}
 		s.attemptFailed(c.attempt, &ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
 		pause := time.NewTimer(c.client.options.backoff(attempt))
@@ -60,10 +68,10 @@ func (c *conn) authenticate(s *Socket, f func(context.Context, string) (any, err
 		case <-pause.C:
 		case <-c.ctx.Done():
 			pause.Stop()
-			return
+			return nil, false
 		}
 		if !s.stillJoining(c) {
-			return
+			return nil, false
 		}
 	}
 }
@@ -79,23 +87,35 @@ func (c *conn) callAuth(s *Socket, f func(context.Context, string) (any, error))
 
 // request sends the CONNECT packet.
 func (c *conn) request(s *Socket, auth any) {
+	var m *frame.Message
+	var err error
+	if !s.guard("MarshalJSON of Auth", func() { m, err = c.client.connectMessage(s, auth) }) {
+		err = errPanic
+	}
+	if err == nil {
+		s.sendConnect(c, m)
+		return
+	}
+	c.client.handlers.start()
+	go func() { // because the client's lock may be held
+		defer c.client.handlers.done()
+		if s.endJoin(c) {
+			s.endAttempt(c.attempt, &ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
+		}
+	}()
+}
+
+// connectMessage encodes the CONNECT packet.
+func (c *Client) connectMessage(s *Socket, auth any) (*frame.Message, error) {
+	payload, err := c.connectPayload(s.recoveryData(), auth)
+	if err != nil {
+		return nil, err
+	}
 	var args []any
-	payload, err := c.client.connectPayload(s.recoveryData(), auth)
 	if payload != nil {
 		args = []any{payload}
 	}
-	if err == nil {
-		m, encodeErr := c.client.encode(packet.Header{Type: packet.Connect, Namespace: s.namespace}, args)
-		if err = encodeErr; err == nil {
-			s.sendConnect(c, m)
-			return
-		}
-	}
-	c.client.handlers.start()
-	go func() { // because the client's lock is held
-		defer c.client.handlers.done()
-		s.end(&ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err}, nil)
-	}()
+	return c.encode(packet.Header{Type: packet.Connect, Namespace: s.namespace}, args)
 }
 
 // connectPayload is what a CONNECT packet carries. The members of auth count more
