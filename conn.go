@@ -36,7 +36,7 @@ type conn struct {
 	joined  bool      // a namespace has been joined at some time
 	sockets []*Socket // of the namespaces joined and being joined
 	asked   []*asking // for namespaces that are being looked for
-	ejected []string  // namespaces that the server has ended: see leave
+	ejected []string  // the latest namespaces that the server has ended: see leave
 	full    int       // sockets whose inbox is full
 	leaving int       // sockets that have ended, whose handlers have not yet returned
 	paused  bool      // because of them
@@ -217,9 +217,23 @@ func (c *conn) leave(s *Socket) {
 	c.sockets = slices.Delete(c.sockets, i, i+1)
 	back := slices.ContainsFunc(c.sockets, func(other *Socket) bool { return other.namespace == s.namespace })
 	if s.ejected && !back {
+		if len(c.ejected) >= c.maxEjected() {
+			c.ejected = slices.Delete(c.ejected, 0, 1)
+		}
 		c.ejected = append(c.ejected, s.namespace.name)
 	}
 }
+
+// maxEjected bounds how many namespaces are remembered that the server has ended.
+func (c *conn) maxEjected() int {
+	if limit := c.server.options.MaxNamespaces; limit > 0 {
+		return limit
+	}
+	return defaultMaxEjected
+}
+
+// defaultMaxEjected is the bound if a client may be in any number of namespaces.
+const defaultMaxEjected = 1024
 
 // close ends all sockets of the connection, and then the connection.
 func (c *conn) close() {

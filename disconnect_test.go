@@ -217,3 +217,26 @@ func TestComingBackAtOnce(t *testing.T) {
 		c.expect(`44{"message":"every other time"}`)
 	}
 }
+
+// Only so many namespaces are remembered that the server has ended as one client may be
+// in, so that one that goes on joining new ones does not occupy more and more memory.
+func TestEndedNamespacesAreForgotten(t *testing.T) {
+	for joined, closes := range map[string]bool{"/a": true, "/b": false, "/c": false} {
+		srv := socketio.NewServer(socketio.Options{MaxNamespaces: 2})
+		echo(srv)
+		c := serve(t, srv).connect()
+		c.join("/", "")
+		for _, name := range []string{"/a", "/b", "/c"} {
+			connected := sockets(srv.Of(name))
+			c.join(name, "")
+			await(t, connected, "the socket").Disconnect()
+			c.expect("41" + name + ",")
+		}
+		c.send("42"+joined+`,["late"]`, `42["echo"]`)
+		if closes {
+			c.expectClosed()
+		} else {
+			c.expect(`42["echo"]`)
+		}
+	}
+}
