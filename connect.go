@@ -36,7 +36,7 @@ type grant struct {
 // refusal is the payload of the answer to a CONNECT packet that is refused.
 type refusal struct {
 	Message string `json:"message"`
-	Data    any    `json:"data,omitempty"`
+	Data    any    `json:"data,omitzero"`
 }
 
 // connect handles a CONNECT packet.

@@ -93,6 +93,9 @@ func TestMiddlewareRunsInOrderAndCanRefuse(t *testing.T) {
 		&socketio.ConnectError{Message: "with data", Data: map[string]int{"code": 7}},
 		fmt.Errorf("wrapped: %w", &socketio.ConnectError{Message: "inner"}),
 		&socketio.ConnectError{Message: "bad data", Data: make(chan int)},
+		&socketio.ConnectError{Message: "empty list", Data: []string{}},
+		&socketio.ConnectError{Message: "empty object", Data: struct{}{}},
+		&socketio.ConnectError{Message: "empty text", Data: ""},
 		nil,
 	}
 	srv.Use(func(_ context.Context, s *socketio.Socket) error {
@@ -109,13 +112,14 @@ func TestMiddlewareRunsInOrderAndCanRefuse(t *testing.T) {
 	c := serve(t, srv).connect()
 	for _, answer := range []string{
 		`44{"message":"plain"}`, `44{"message":"with data","data":{"code":7}}`, `44{"message":"inner"}`, `44{"message":"bad data"}`,
+		`44{"message":"empty list","data":[]}`, `44{"message":"empty object","data":{}}`, `44{"message":"empty text","data":""}`,
 	} {
 		c.send("40")
 		c.expect(answer)
 	}
 	c.join("/", "")
 	await(t, connected, "the socket")
-	if got := strings.Join(order, " "); got != strings.TrimSpace(strings.Repeat("first second ", 5)) {
+	if got := strings.Join(order, " "); got != strings.TrimSpace(strings.Repeat("first second ", 8)) {
 		t.Errorf("order: %s", got)
 	}
 	if len(connected) != 0 || len(left) != 0 {
