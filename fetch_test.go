@@ -213,3 +213,24 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 		}
 	})
 }
+
+// Data whose encoding panics harms nobody, neither at its own server nor at one that asks.
+func TestFetchSocketsWhoseDataPanics(t *testing.T) {
+	bus := cluster.NewMemory()
+	a, b := socketio.NewServer(socketio.Options{Logger: silent, Bus: bus}), socketio.NewServer(socketio.Options{Logger: silent, Bus: bus})
+	connected := sockets(a.Of("/"))
+	c := serve(t, a).connect()
+	serve(t, b)
+	sid := c.join("/", "")
+	await(t, connected, "the socket").SetData(panicking{})
+	for name, srv := range map[string]*socketio.Server{"own": a, "other": b} {
+		found, err := srv.FetchSockets(t.Context())
+		if err != nil || len(found) != 1 || found[0].ID() != sid {
+			t.Fatalf("%s server: %v, %v", name, found, err)
+		}
+		var data map[string]int
+		if err := found[0].Data(&data); name == "own" && !errors.As(err, new(*socketio.PanicError)) || len(data) != 0 {
+			t.Errorf("%s server: data %v, %v", name, data, err)
+		}
+	}
+}
