@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/go-socketio/socketio/internal/eventlog"
 )
@@ -23,7 +24,11 @@ var ErrLeft = errors.New("cluster: the node has left")
 type Memory struct {
 	mu     sync.Mutex
 	groups map[string]*memoryGroup
+	swept  time.Time // when groups that nobody needs were last looked for
 }
+
+// sweepInterval is how often groups without members are looked at.
+const sweepInterval = time.Second
 
 // memoryGroup is the nodes of one namespace, and what they keep there. The lock of
 // the bus guards it.
@@ -47,6 +52,7 @@ func (b *Memory) Join(namespace string, r Receiver) (Member, error) {
 	}
 	m.changed.L = &m.mu
 	b.mu.Lock()
+	b.sweep(time.Now())
 	g := b.groups[namespace]
 	if g == nil {
 		g = &memoryGroup{log: eventlog.New[*Message](0, 0)}
@@ -65,10 +71,34 @@ func (b *Memory) remove(m *memoryMember) []*memoryMember {
 	defer b.mu.Unlock()
 	g := m.group
 	g.members = slices.DeleteFunc(slices.Clone(g.members), func(other *memoryMember) bool { return other == m })
-	if len(g.members) == 0 && !g.retained {
-		delete(b.groups, m.namespace)
-	}
+	now := time.Now()
+	b.drop(m.namespace, g, now)
+	b.sweep(now)
 	return g.members
+}
+
+// drop forgets a group that has no members and keeps nothing.
+func (b *Memory) drop(namespace string, g *memoryGroup, now time.Time) {
+	if len(g.members) == 0 && (!g.retained || g.isEmpty(now)) && b.groups[namespace] == g {
+		delete(b.groups, namespace)
+	}
+}
+
+// sweep forgets the groups that keep nothing any more.
+func (b *Memory) sweep(now time.Time) {
+	if now.Sub(b.swept) < sweepInterval {
+		return
+	}
+	b.swept = now
+	for namespace, g := range b.groups {
+		b.drop(namespace, g, now)
+	}
+}
+
+// isEmpty reports whether a group keeps nothing, after forgetting what is too old.
+func (g *memoryGroup) isEmpty(now time.Time) bool {
+	g.sessions.expire(now)
+	return g.log.Trim(now) <= 0 && g.sessions.order.Len() == 0
 }
 
 func (b *Memory) members(g *memoryGroup) []*memoryMember {

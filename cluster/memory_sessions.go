@@ -8,7 +8,8 @@ import (
 )
 
 // Memory keeps a log and sessions for those namespaces whose nodes ask for it. They
-// stay when all nodes have left, so that a server can take the place of another.
+// stay when all nodes have left, so that a server can take the place of another, until
+// they are too old.
 
 // memorySessions are the disconnected clients of one namespace.
 type memorySessions struct {
@@ -110,6 +111,9 @@ func (m *memoryMember) Save(_ context.Context, s *Session) error {
 	m.bus.mu.Lock()
 	defer m.bus.mu.Unlock()
 	m.group.sessions.save(s, time.Now())
+	if m.bus.groups[m.namespace] == nil { // the last node has left before it has saved all
+		m.bus.groups[m.namespace] = m.group
+	}
 	return nil
 }
 
@@ -140,13 +144,17 @@ func (s *memorySessions) save(session *Session, now time.Time) {
 
 // take removes a session, and those that have expired.
 func (s *memorySessions) take(id string, now time.Time) *Session {
-	for front := s.order.Front(); front != nil && !front.Value.(*Session).Expires.After(now); front = s.order.Front() {
-		s.remove(front)
-	}
+	s.expire(now)
 	if e := s.byID[id]; e != nil {
 		return s.remove(e)
 	}
 	return nil
+}
+
+func (s *memorySessions) expire(now time.Time) {
+	for front := s.order.Front(); front != nil && !front.Value.(*Session).Expires.After(now); front = s.order.Front() {
+		s.remove(front)
+	}
 }
 
 func (s *memorySessions) remove(e *list.Element) *Session {
