@@ -68,6 +68,9 @@ type Options struct {
 	// UpgradeTimeout is how long the upgrade from polling to WebSocket may take.
 	// Default 10 s.
 	UpgradeTimeout time.Duration
+	// CloseTimeout bounds how long [Socket.DisconnectConn] leaves the connection open so
+	// that the client can take what is queued. Default 30 s.
+	CloseTimeout time.Duration
 
 	// MaxPayload is the largest body of a request, and the largest WebSocket message,
 	// in bytes. Default 1,000,000.
@@ -123,6 +126,12 @@ type Options struct {
 	// The value, for example the user that was found, is kept:
 	// see [Handshake]. It runs in the request's goroutine and may block.
 	AllowRequest func(r *http.Request) (value any, err error)
+	// OnRequest is called with each further HTTP request of a connection: a poll, a POST,
+	// or the handshake of a WebSocket that is to take over. The session is the one that
+	// a [ConnectionHook] is told of. A POST is told of before its packets are received.
+	// It may be called from several goroutines at a time, runs in that of the request,
+	// and may block, but must not read the body. Nil means none.
+	OnRequest func(s *engine.Session, r *http.Request)
 	// AllowOrigin decides by the Origin header who may connect. It is not called for
 	// a request without one. Nil allows every origin. This is about who may connect;
 	// CORS is about which pages may read the answers.
@@ -227,6 +236,7 @@ func (o Options) engine() engine.Options {
 		PingInterval:         o.PingInterval,
 		PingTimeout:          o.PingTimeout,
 		UpgradeTimeout:       o.UpgradeTimeout,
+		CloseTimeout:         o.CloseTimeout,
 		MaxPayload:           o.MaxPayload,
 		MaxQueue:             o.MaxQueue,
 		QueuePolicy:          o.QueuePolicy,
@@ -234,6 +244,7 @@ func (o Options) engine() engine.Options {
 		DisableUpgrades:      o.DisableUpgrades,
 		AllowEIO3:            o.AllowEIO3,
 		AllowRequest:         o.AllowRequest,
+		OnRequest:            o.OnRequest,
 		AllowOrigin:          o.AllowOrigin,
 		CORS:                 o.CORS,
 		TrustedProxies:       o.TrustedProxies,

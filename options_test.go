@@ -6,8 +6,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
@@ -16,7 +19,9 @@ import (
 // What the options say about requests reaches the engine.
 func TestOptionsOfRequests(t *testing.T) {
 	refused := make(chan *engine.ConnectionError, 10)
+	requests := make(chan string, 10)
 	srv := socketio.NewServer(socketio.Options{
+		OnRequest: func(s *engine.Session, r *http.Request) { requests <- r.Method + " of " + s.ID() },
 		AllowRequest: func(r *http.Request) (any, error) {
 			if r.Header.Get("Authorization") == "" {
 				return nil, errors.New("who are you?")
@@ -80,6 +85,9 @@ func TestOptionsOfRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	post.Body.Close()
+	if got := await(t, requests, "the request"); got != "POST of id-of-ann" {
+		t.Errorf("told of the request %q", got)
+	}
 	if post.Header.Get("X-Initial") != "" || post.Header.Get("X-Every") != "1" {
 		t.Errorf("headers of the second response: %v", post.Header)
 	}
@@ -91,4 +99,29 @@ func TestOptionsOfRequests(t *testing.T) {
 	if err := await(t, refused, "the refusal"); err.Code != engine.CodeUnknownSession {
 		t.Errorf("told of %v", err)
 	}
+}
+
+func TestCloseTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := new(journal)
+		srv := socketio.NewServer(socketio.Options{Hooks: j, CloseTimeout: time.Second})
+		connected := sockets(srv.Of("/"))
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		p := h.poll()
+		p.send("40")
+		s := <-connected
+		s.DisconnectConn()
+		closed := func() bool {
+			synctest.Wait()
+			return slices.ContainsFunc(j.take(), func(entry string) bool { return strings.HasPrefix(entry, "closed") })
+		}
+		if closed() {
+			t.Error("the client was not waited for")
+		}
+		time.Sleep(time.Second)
+		if !closed() {
+			t.Error("the client was waited for too long")
+		}
+	})
 }
