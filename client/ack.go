@@ -67,8 +67,16 @@ func (s *Socket) beginWait(ctx context.Context) (end func()) {
 	if handler == nil || handler.client != s.client {
 		return func() {}
 	}
-	s.client.addWaiting(1)
-	return func() { s.client.addWaiting(-1) }
+	handler.addWaiting(1)
+	handler.endIfStuck()
+	return func() { handler.addWaiting(-1) }
+}
+
+// addWaiting counts calls of the socket's handlers that wait for an acknowledgement.
+func (s *Socket) addWaiting(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting += n
 }
 
 // acknowledged takes an answer of the server. One that nobody waits for is ignored.

@@ -35,7 +35,6 @@ type Client struct {
 	closed   bool
 	upgraded bool // the last connection worked over WebSocket
 	full     int  // sockets whose inbox is full
-	waiting  int  // handlers that wait for acknowledgements
 
 	counts counts
 }

@@ -144,23 +144,21 @@ func (c *Client) addFull(n int) {
 	if c.conn != nil && before != (c.full > 0) {
 		c.conn.session.SetPaused(c.full > 0)
 	}
-	c.endStuck()
-}
-
-// addWaiting counts handlers that wait for an acknowledgement.
-func (c *Client) addWaiting(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waiting += n
-	c.endStuck()
 }
 
 var errStuck = fmt.Errorf("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
 
-// endStuck ends a connection that would never go on: a handler waits for an answer,
-// and the answer for the handler to make room. The caller holds the lock.
-func (c *Client) endStuck() {
-	if c.conn != nil && c.full > 0 && c.waiting > 0 && !c.conn.broken.Swap(true) {
+// endIfStuck ends a connection that would never go on: a handler waits for an answer,
+// nothing is read because the inbox of its own socket is full, and that is emptied by
+// nobody but this handler. The full inbox of another socket is, by its own handlers.
+func (s *Socket) endIfStuck() {
+	c := s.client
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s.mu.Lock()
+	stuck := s.inbox.full && s.waiting > 0
+	s.mu.Unlock()
+	if stuck && c.conn != nil && !c.conn.broken.Swap(true) {
 		c.conn.session.Abort(session.Reason(ReasonInboxFull), errStuck)
 	}
 }

@@ -101,6 +101,7 @@ func (s *Socket) putLocked(items []item) (becameFull, start bool) {
 func (s *Socket) started(becameFull, start bool) {
 	if becameFull {
 		s.client.addFull(1)
+		s.endIfStuck()
 	}
 	if start {
 		go s.run()

@@ -112,8 +112,8 @@ type Options struct {
 	// MaxInbox bounds the events of one namespace that wait for its handlers, in bytes
 	// received plus a fixed cost for each. When it is reached nothing more is read
 	// until half of it has been handled; what had been read already is added in any
-	// case. If a handler then waits for an acknowledgement, which could never arrive,
-	// the connection ends with [ReasonInboxFull]. Default 4 MiB.
+	// case. If a handler of the namespace then waits for an acknowledgement, which could
+	// never arrive, the connection ends with [ReasonInboxFull]. Default 4 MiB.
 	MaxInbox int
 	// Limits bound the packets that the server may send. Its zero value has defaults.
 	Limits packet.Limits

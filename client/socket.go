@@ -46,6 +46,7 @@ type Socket struct {
 	retry  retryQueue
 
 	inbox     inbox
+	waiting   int    // calls of its handlers that wait for acknowledgements
 	early     []item // events that came before the answer to CONNECT
 	earlyCost int
 }

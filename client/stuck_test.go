@@ -1,0 +1,85 @@
+package client
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	socketio "github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/packet"
+)
+
+// TestFullInboxOfAnotherSocketIsNoReasonToEnd lets a handler of one namespace wait for
+// an acknowledgement while the inbox of another is full. That one's handlers go on, and
+// so does everything.
+func TestFullInboxOfAnotherSocketIsNoReasonToEnd(t *testing.T) {
+	for name, waitsFirst := range map[string]bool{"waits first": true, "full first": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const events = 2000
+				w := newWorld(t)
+				srv := w.server(socketio.Options{})
+				flooding := srv.Of("/busy")
+				answer := make(chan struct{})
+				srv.On("ask", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
+					<-answer
+					return args.Ack()
+				})
+				gone := make(chan Disconnect, 10)
+				answered := make(chan error, 1)
+				s := w.connect(Options{Transports: []string{WebSocket}, MaxInbox: 64 << 10, Logger: silent, Setup: func(s *Socket) {
+					onDisconnect(gone)(s)
+					s.On("go", func(ctx context.Context, s *Socket, _ Args) error {
+						_, err := s.EmitWithAck(ctx, "ask")
+						answered <- err
+						return err
+					})
+				}})
+				release := make(chan struct{})
+				handled := 0
+				busy := s.Client().Of("busy")
+				busy.On("big", func(context.Context, *Socket, Args) error {
+					<-release
+					handled++
+					return nil
+				})
+				if err := busy.Connect(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				flood := func() {
+					for i := range events {
+						flooding.Emit("big", i, strings.Repeat("x", 1000))
+					}
+					synctest.Wait()
+				}
+				begin := func() {
+					s.received(s.Client().present(), packet.Packet{Header: packet.Header{Type: packet.Event, Namespace: "/", Event: "go"}})
+					synctest.Wait()
+				}
+				if waitsFirst {
+					begin()
+					flood()
+				} else {
+					flood()
+					begin()
+				}
+				close(answer)
+				synctest.Wait()
+				if full := s.Client().full; full != 1 || len(answered) > 0 {
+					t.Errorf("%d full inboxes, %d answers; the test is about one and none", full, len(answered))
+				}
+				close(release)
+				if err := <-answered; err != nil {
+					t.Error(err)
+				}
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if handled != events || len(gone) > 0 {
+					t.Errorf("%d of %d events were handled; %d disconnections", handled, events, len(gone))
+				}
+			})
+		})
+	}
+}
