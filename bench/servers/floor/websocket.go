@@ -105,7 +105,6 @@ func (f *floor) upgrade(w http.ResponseWriter, r *http.Request) {
 	answer := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
 		accept(r.Header.Get("Sec-WebSocket-Key")) + "\r\n\r\n")
 	c.write(appendFrame(answer, 1, []byte(openPacket)))
-	f.everyone.add(c)
 	if f.interval > 0 {
 		c.heart = time.AfterFunc(f.interval, c.beat)
 	}
@@ -211,7 +210,9 @@ func (c *conn) answer(b *buffer, op byte, payload []byte) {
 		b.out = appendFrame(b.out, op, payload)
 	case len(payload) < 3: // CONNECT, or the answer to a heartbeat
 		if string(payload) == "40" {
-			b.out = appendFrame(b.out, 1, []byte(`40{"sid":"bbbbbbbbbbbbbbbbbbbb"}`))
+			// Written before broadcasts reach the connection: they must not overtake it.
+			c.write(appendFrame(nil, 1, []byte(`40{"sid":"bbbbbbbbbbbbbbbbbbbb"}`)))
+			c.floor.everyone.add(c)
 		}
 	case payload[1] == '2' && payload[2] != '[':
 		c.acknowledge(b, payload[2:])
