@@ -32,6 +32,15 @@ func (m *members) add(c *conn) {
 	m.conns = append(m.conns, c)
 }
 
+// admit adds a connection and tells it so, in one step: no broadcast overtakes the
+// answer, and none is missed after it.
+func (m *members) admit(c *conn, answer []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c.write(answer)
+	m.conns = append(m.conns, c)
+}
+
 func (m *members) remove(c *conn) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -210,9 +219,7 @@ func (c *conn) answer(b *buffer, op byte, payload []byte) {
 		b.out = appendFrame(b.out, op, payload)
 	case len(payload) < 3: // CONNECT, or the answer to a heartbeat
 		if string(payload) == "40" {
-			// Written before broadcasts reach the connection: they must not overtake it.
-			c.write(appendFrame(nil, 1, []byte(`40{"sid":"bbbbbbbbbbbbbbbbbbbb"}`)))
-			c.floor.everyone.add(c)
+			c.floor.everyone.admit(c, appendFrame(nil, 1, []byte(`40{"sid":"bbbbbbbbbbbbbbbbbbbb"}`)))
 		}
 	case payload[1] == '2' && payload[2] != '[':
 		c.acknowledge(b, payload[2:])
