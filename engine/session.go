@@ -274,7 +274,8 @@ func (s *Session) arm() {
 	}
 }
 
-// perform does what must not be done under the lock. Nothing in it blocks.
+// perform does what must not be done under the lock. Nothing in it blocks, but for the
+// answer to a probe, which only the goroutine that reads from the probe gets to.
 func (s *Session) perform(w work) {
 	if w.eff.dropped > 0 {
 		s.server.stats.volatileDropped.Add(int64(w.eff.dropped))
