@@ -41,6 +41,7 @@ type machine struct {
 	pollWriting bool // output is lent to a GET's answer
 	posting     bool // a POST is being read or delivered
 	wsWriting   bool // output is lent to the WebSocket
+	wsBlocked   bool // and the connection has not taken it at once
 
 	// Deadlines, as time since the server started; 0 is unset.
 	pingAt  time.Duration // the next ping is due
@@ -134,6 +135,7 @@ const (
 	evHold                        // begin to gather
 	evRelease                     // stop gathering
 	evWritten                     // what was lent to the WebSocket is written
+	evBlocked                     // it is not, and whoever writes it now has to wait
 	evGone                        // the WebSocket failed or was closed: reason, err
 	evAbort                       // close now: reason, err
 	evPause                       // the application wants no more input
@@ -216,6 +218,8 @@ func (m *machine) step(ev event, now time.Duration) (eff effects) {
 		m.resume(now)
 	case evWritten:
 		m.written(ev, &eff)
+	case evBlocked:
+		m.wsBlocked = true
 	case evClose, evShutdown:
 		m.close(ev, now, &eff)
 	case evAbort, evGone:

@@ -126,6 +126,7 @@ func moves() []move {
 			w.written = nil
 			return event{kind: evGone, reason: ReasonTransportClose}
 		}},
+		{"blocked", func(w *world) bool { return w.written != nil }, func(*world) event { return event{kind: evBlocked} }},
 		plain("close", evClose), plain("shutdown", evShutdown), plain("abort", evAbort),
 		{"next deadline", func(w *world) bool { return w.ticks > 0 && w.m.deadline() != 0 }, func(w *world) event {
 			w.ticks--
@@ -320,7 +321,7 @@ func (w *world) key() string {
 	m := &w.m
 	var b strings.Builder
 	fmt.Fprint(&b, m.life, m.carrier, m.upgrade, m.urgent, m.held, m.paused, m.pollWaiting, m.pollWriting, m.posting,
-		m.wsWriting, m.graced, m.leaving, w.idle, w.sent-w.given, w.emits, w.volatile, w.ticks, w.polling, w.lentPoll, w.posting, w.probe,
+		m.wsWriting, m.wsBlocked, m.graced, m.leaving, w.idle, w.sent-w.given, w.emits, w.volatile, w.ticks, w.polling, w.lentPoll, w.posting, w.probe,
 		w.pongSent, w.written != nil, w.closed)
 	for _, it := range m.queue {
 		fmt.Fprint(&b, it.volatile, it.msg == pingPacket.msg, it.msg == pongPacket.msg)

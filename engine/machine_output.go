@@ -40,10 +40,11 @@ func (m *machine) fits(n int) bool { return m.size+n+m.count*messageCost <= m.co
 const messageCost = 128
 
 // blocked reports whether the transport would not take a message at once. That
-// output is being gathered does not count.
+// output is being gathered does not count, nor that somebody is in the middle of a
+// write that does not wait.
 func (m *machine) blocked() bool {
 	if m.carrier == onWebSocket {
-		return m.wsWriting
+		return m.wsBlocked
 	}
 	return !m.pollWaiting || m.pollWriting
 }
@@ -126,7 +127,7 @@ func (m *machine) takeBack() {
 
 // written takes back what was lent to the WebSocket.
 func (m *machine) written(ev event, eff *effects) {
-	m.wsWriting = false
+	m.wsWriting, m.wsBlocked = false, false
 	m.takeBack()
 	if m.queue == nil && cap(ev.spare) <= spareItems {
 		clear(ev.spare)

@@ -118,6 +118,30 @@ func TestVolatileIsDroppedForABusyWebSocket(t *testing.T) {
 	})
 }
 
+// TestVolatileDuringAWriteThatDoesNotWait is not lost: two broadcasts at once must not
+// cost a client that keeps up one of them.
+func TestVolatileDuringAWriteThatDoesNotWait(t *testing.T) {
+	m := newMachine(testConf, revision4, onWebSocket, 1)
+	volatile := event{kind: evSend, item: item{msg: numbered[0], volatile: true}}
+	m.step(event{kind: evSend, item: item{msg: numbered[1]}}, 1)
+	if lent := m.step(event{kind: evFlush}, 1).ws; len(lent) != 1 {
+		t.Fatalf("%d messages lent", len(lent))
+	}
+	if err := m.step(volatile, 1).refused; err != nil {
+		t.Errorf("while somebody writes: %v", err)
+	}
+	m.step(event{kind: evBlocked}, 1)
+	if err := m.step(volatile, 1).refused; err != ErrDropped {
+		t.Errorf("while a write is stuck: %v", err)
+	}
+	if lent := m.step(event{kind: evWritten}, 1).ws; len(lent) != 1 {
+		t.Errorf("%d messages lent after the write, want the volatile one", len(lent))
+	}
+	if err := m.step(volatile, 1).refused; err != nil {
+		t.Errorf("while somebody writes again: %v", err)
+	}
+}
+
 // TestClientThatNeverReads is given up although it keeps the connection open.
 func TestClientThatNeverReads(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -9,32 +9,48 @@ import (
 // fit, and what has been queued meanwhile, is left to a flusher.
 func (s *Session) write(ws *wsConn, items []item) {
 	b := batch{items: items, form: ws.form}
-	rest, more, err := ws.tryWrite(&b)
-	if more {
-		s.spawnFlusher(ws, rest, b)
+	rest, blocked, err := s.tryWrite(ws, &b)
+	if blocked {
+		s.spawnFlusher(ws, rest, b, true)
 		return
 	}
 	b.done()
 	if next := s.written(ws, items, err); len(next) > 0 {
-		s.spawnFlusher(ws, nil, batch{items: next, form: ws.form})
+		s.spawnFlusher(ws, nil, batch{items: next, form: ws.form}, false)
 	}
 }
 
-func (s *Session) spawnFlusher(ws *wsConn, rest []byte, b batch) {
-	s.server.spawn(func() { s.flush(ws, rest, b) })
+// tryWrite writes what the connection takes at once. If that is not everything, the
+// machine knows that it is blocked.
+func (s *Session) tryWrite(ws *wsConn, b *batch) (rest []byte, blocked bool, err error) {
+	rest, blocked, err = ws.tryWrite(b)
+	if blocked {
+		s.step(event{kind: evBlocked})
+	}
+	return rest, blocked, err
+}
+
+func (s *Session) spawnFlusher(ws *wsConn, rest []byte, b batch, blocked bool) {
+	s.server.spawn(func() { s.flush(ws, rest, b, blocked) })
 }
 
 // flush writes until nothing is left. It is the only one that may block, at most
 // as long as a client may stay silent.
-func (s *Session) flush(ws *wsConn, rest []byte, b batch) {
+func (s *Session) flush(ws *wsConn, rest []byte, b batch, blocked bool) {
 	for {
-		err := ws.write(rest, &b, s.server.writeLimit)
+		var err error
+		if !blocked {
+			rest, blocked, err = s.tryWrite(ws, &b)
+		}
+		if blocked {
+			err = ws.write(rest, &b, s.server.writeLimit)
+		}
 		b.done()
 		next := s.written(ws, b.items, err)
 		if len(next) == 0 {
 			return
 		}
-		rest, b = nil, batch{items: next, form: ws.form}
+		rest, b, blocked = nil, batch{items: next, form: ws.form}, false
 	}
 }
 
