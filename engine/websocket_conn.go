@@ -36,6 +36,7 @@ type wsConn struct {
 	fragmented bool // and not its last
 	compressed bool // the message is compressed
 	inflates   bool // the client may send compressed messages
+	quiet      bool // after the first input, and a heartbeat: more is not expected soon
 	max        int64
 
 	form frame.Form // how messages are sent
@@ -70,7 +71,7 @@ const (
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
 func newWSConn(conn net.Conn, max int64, form frame.Form) *wsConn {
-	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, form: form, inflates: form.Deflate > 0}
+	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, form: form, inflates: form.Deflate > 0, quiet: true}
 }
 
 // preload gives the connection bytes that were read from it already.
