@@ -16,7 +16,7 @@ type Handshake struct {
 	time    time.Time
 	address string
 	uri     string
-	headers string // name, NUL, value, NUL, …
+	headers packedHeaders
 	value   any
 	secure  bool
 	xdomain bool
@@ -56,15 +56,7 @@ func (h *Handshake) Query() url.Values {
 // Header returns the headers of the request, Host among them. The caller owns the
 // result.
 func (h *Handshake) Header() http.Header {
-	header := make(http.Header)
-	rest := h.headers
-	for rest != "" {
-		var name, value string
-		name, rest, _ = strings.Cut(rest, "\x00")
-		value, rest, _ = strings.Cut(rest, "\x00")
-		header[name] = append(header[name], value)
-	}
-	return header
+	return h.headers.header()
 }
 
 // Secure reports whether the client connected with TLS, to this server or to a
@@ -76,34 +68,6 @@ func (h *Handshake) CrossDomain() bool { return h.xdomain }
 
 // Value is what [Options.AllowRequest] returned.
 func (h *Handshake) Value() any { return h.value }
-
-// packHeaders copies the headers into one string. HTTP allows no NUL in them.
-// Host is one of them, although net/http keeps it elsewhere.
-func packHeaders(r *http.Request) string {
-	n := len("Host") + len(r.Host) + 2
-	for name, values := range r.Header {
-		for _, value := range values {
-			n += len(name) + len(value) + 2
-		}
-	}
-	var b strings.Builder
-	b.Grow(n)
-	add := func(name, value string) {
-		b.WriteString(name)
-		b.WriteByte(0)
-		b.WriteString(value)
-		b.WriteByte(0)
-	}
-	if r.Host != "" {
-		add("Host", r.Host)
-	}
-	for name, values := range r.Header {
-		for _, value := range values {
-			add(name, value)
-		}
-	}
-	return b.String()
-}
 
 // remote determines the client's address, and whether it uses TLS. Of the
 // addresses in X-Forwarded-For, the last one that no trusted proxy has is the

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -36,6 +37,26 @@ func TestHandshakeIsKept(t *testing.T) {
 			t.Errorf("protocol %d over %s", e.Protocol(), e.Transport())
 		}
 	})
+}
+
+// TestHandshakesShareWhatABrowserSendsToAll: of two sessions with the same browser the
+// second one costs only what is its own.
+func TestHandshakesShareWhatABrowserSendsToAll(t *testing.T) {
+	request := func(key string) *http.Request {
+		return &http.Request{Host: "chat.example", Header: http.Header{
+			"User-Agent": {strings.Repeat("Mozilla", 20)}, "Accept-Language": {"en"}, "Accept-Encoding": {"gzip", "br"}, "Cookie": {key},
+		}}
+	}
+	a, b := newHandshake(request("a"), nil, nil), newHandshake(request("b"), nil, nil)
+	if a.headers.common != b.headers.common {
+		t.Errorf("%q and %q are kept apart", a.headers.common.Value(), b.headers.common.Value())
+	}
+	if want := "Cookie\x00b\x00"; b.headers.own != want {
+		t.Errorf("%q is kept for one session, want %q", b.headers.own, want)
+	}
+	if got := b.Header(); len(got) != 5 || got.Get("Cookie") != "b" || !slices.Equal(got["Accept-Encoding"], []string{"gzip", "br"}) {
+		t.Errorf("Header() = %v", got)
+	}
 }
 
 func TestHandshakeHeaderIsACopy(t *testing.T) {

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"net/http"
+	"strings"
+	"unique"
+)
+
+// packedHeaders is a compact copy of a request's headers. A browser sends more than
+// a kilobyte of them, nearly all of which is the same for everybody with that
+// browser, and kept once.
+type packedHeaders struct {
+	common unique.Handle[string] // name, NUL, value, NUL, …
+	own    string                // the same
+}
+
+// commonHeaders are those whose values many clients have in common.
+var commonHeaders = [...]string{
+	"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Connection", "Dnt", "Origin", "Pragma", "Priority",
+	"Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site",
+	"Sec-Gpc", "Sec-Websocket-Extensions", "Sec-Websocket-Version", "Upgrade", "User-Agent",
+}
+
+// packHeaders copies the headers of a request. HTTP allows no NUL in them. Host is one
+// of them, although net/http keeps it elsewhere.
+func packHeaders(r *http.Request) packedHeaders {
+	var common, own strings.Builder
+	common.Grow(1 << 10)
+	if r.Host != "" {
+		packHeader(&common, "Host", r.Host)
+	}
+	packed := 0
+	for _, name := range commonHeaders {
+		if values, ok := r.Header[name]; ok {
+			packHeader(&common, name, values...)
+			packed++
+		}
+	}
+	if packed < len(r.Header) {
+		for name, values := range r.Header {
+			if !isCommonHeader(name) {
+				packHeader(&own, name, values...)
+			}
+		}
+	}
+	return packedHeaders{unique.Make(common.String()), strings.Clone(own.String())}
+}
+
+func packHeader(b *strings.Builder, name string, values ...string) {
+	for _, value := range values {
+		b.WriteString(name)
+		b.WriteByte(0)
+		b.WriteString(value)
+		b.WriteByte(0)
+	}
+}
+
+func isCommonHeader(name string) bool {
+	for _, common := range commonHeaders {
+		if name == common {
+			return true
+		}
+	}
+	return false
+}
+
+// header returns the headers as they were.
+func (h packedHeaders) header() http.Header {
+	header := make(http.Header)
+	for _, rest := range [...]string{h.common.Value(), h.own} {
+		for rest != "" {
+			var name, value string
+			name, rest, _ = strings.Cut(rest, "\x00")
+			value, rest, _ = strings.Cut(rest, "\x00")
+			header[name] = append(header[name], value)
+		}
+	}
+	return header
+}
