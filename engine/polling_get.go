@@ -12,13 +12,7 @@ import (
 
 // openPolling opens a session and answers its first request.
 func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, id string, value any) {
-	if !s.begin() {
-		s.refuseStart(w, r, false, http.ErrServerClosed)
-		return
-	}
-	session := s.newSession(r, p, id, value, onPolling)
-	err := session.start()
-	s.running.done()
+	session, err := s.startPolling(r, p, id, value)
 	if err != nil {
 		s.refuseStart(w, r, false, err)
 		return
@@ -28,6 +22,17 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, i
 	}
 	s.responseHeaders(w.Header(), r, true)
 	s.servePoll(w, r, session, true)
+}
+
+// startPolling opens a session. Closing the server waits for that, but not for the
+// answer, which is that of a poll.
+func (s *Server) startPolling(r *http.Request, p params, id string, value any) (*Session, error) {
+	if !s.begin() {
+		return nil, http.ErrServerClosed
+	}
+	defer s.running.done()
+	session := s.newSession(r, p, id, value, onPolling)
+	return session, session.start()
 }
 
 // refuseStart answers a handshake for which no session could be opened.
@@ -153,12 +158,16 @@ func lift(control *http.ResponseController, r *http.Request) time.Duration {
 	return limit / 2
 }
 
-// pollAborted tells the machine that p's client has gone. If p was answered in
-// the same moment, the answer is lost, which is the same to the session.
+// pollAborted tells the machine that p's client has gone. If p was answered in the
+// same moment, the answer is lost, which is the same to the session; unless there was
+// nothing to lose, because a WebSocket has taken over.
 func (s *Session) pollAborted(p *poll) error {
 	s.mu.Lock()
 	if s.waiting != p {
 		s.mu.Unlock()
+		if <-p.answer == nil {
+			return nil
+		}
 		return errPollAborted
 	}
 	w := s.advance(event{kind: evPollAbort})

@@ -149,3 +149,25 @@ func TestUpgradeAfterClose(t *testing.T) {
 		h.request("GET", "transport=websocket&sid="+e.ID(), "", "Connection", "Upgrade", "Upgrade", "websocket").want(t, 400, "Bad request")
 	})
 }
+
+// TestShutdownAfterOpenHasPanicked is told of a panic by net/http alone, which goes on.
+func TestShutdownAfterOpenHasPanicked(t *testing.T) {
+	for _, transport := range []string{Polling, WebSocket} {
+		t.Run(transport, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				h := newHost(t, Options{}, memory)
+				h.onOpen = func(*endpoint) { panic("a mistake of the application") }
+				if transport == Polling {
+					if a := h.request("GET", "transport=polling", ""); a.err == nil {
+						t.Fatalf("answered %+v", a)
+					}
+				} else {
+					h.tryWS("transport=websocket", "", "")
+				}
+				if err := h.engine.Shutdown(t.Context()); err != nil {
+					t.Errorf("Shutdown = %v", err)
+				}
+			})
+		})
+	}
+}

@@ -61,6 +61,27 @@ func TestPollThatCrossesTheUpgrade(t *testing.T) {
 	})
 }
 
+// TestAbortedPollThatCrossesTheUpgrade is closed by its client, which has sent "5" and
+// waits for nothing, while it is being answered.
+func TestAbortedPollThatCrossesTheUpgrade(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		e := h.open()
+		c := h.dialWS("transport=websocket&sid=" + e.ID())
+		c.text("2probe")
+		c.expect("3probe")
+		p := &poll{answer: make(chan []item, 1)}
+		if err := e.pollArrived(p); err != nil {
+			t.Fatal(err)
+		}
+		c.text("5")
+		h.until(e, "the WebSocket takes over", func(m *machine) bool { return m.carrier == onWebSocket })
+		if err := e.pollAborted(p); err != nil {
+			t.Errorf("pollAborted = %v, which would end the session", err)
+		}
+	})
+}
+
 // Probes that go wrong leave the polling session as it was.
 func TestProbesThatFail(t *testing.T) {
 	for name, frames := range map[string][]byte{

@@ -25,12 +25,17 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, p params,
 	if err != nil {
 		return // the client was told
 	}
+	started := false // also if open panics
+	defer func() {
+		if !started {
+			s.dropConn(conn)
+		}
+	}()
 	session.ws = conn
 	if err := session.start(); err != nil {
-		conn.conn.Close()
-		s.dropConn(conn)
 		return
 	}
+	started = true
 	session.Flush()
 	// The request's goroutine has a large stack by now, and the server's handler
 	// should return: reading begins on a fresh one.
