@@ -18,9 +18,9 @@ const maxHeader = 10
 
 // Message is one or more Engine.IO packets, encoded and ready to send: usually a
 // text message, followed by its binary attachments if it has any; or binary
-// messages alone. It is built
-// by a [Builder] or by [Control], does not change afterwards as far as anybody can
-// see, and may be sent by any number of sessions at the same time.
+// messages alone. It is built by a [Builder] or by [Control], does not change
+// afterwards as far as anybody can see, and may be sent by any number of sessions at
+// the same time.
 type Message struct {
 	// wire holds the complete unmasked WebSocket frames, one after the other.
 	// The payload of a text frame is also the packet's form in a polling payload.
@@ -51,14 +51,6 @@ func (m *Message) WebSocketBase64() []byte {
 
 // Size is what the message counts against the bound of an outgoing queue, in bytes.
 func (m *Message) Size() int { return len(m.wire) }
-
-// Packets is the number of Engine.IO packets in the message.
-func (m *Message) Packets() int {
-	if len(m.wire) == 0 {
-		return 0
-	}
-	return 1 + len(m.more)
-}
 
 // AppendPolling appends the message to a polling payload, with separators
 // between packets and before the first one if dst is not empty.
@@ -107,8 +99,7 @@ func WebSocketPong(data []byte) *Message {
 
 // Builder encodes a [Message]. Use it in this order: BeginText, append the text
 // to Buf, EndText, then Binary for each attachment, then Message. The text may be
-// left out. The zero value
-// is ready to use. A Builder is not safe for concurrent use.
+// left out. The zero value is ready to use. A Builder is not safe for concurrent use.
 type Builder struct {
 	// Buf is where text is appended to between BeginText and EndText. Nothing
 	// that is already in it may be changed.
