@@ -9,6 +9,9 @@ import (
 func TestMain(m *testing.M) { Main(m) }
 
 func TestWaitReportsTheStackOfALeakedGoroutine(t *testing.T) {
+	if left := Wait(patience); len(left) != 0 { // the test before this one has ended by now
+		t.Fatalf("Wait = %q before anything was started", left)
+	}
 	started, stop, ended := make(chan bool), make(chan bool), make(chan bool)
 	go forgotten(started, stop, ended)
 	<-started
