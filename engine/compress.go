@@ -50,7 +50,10 @@ func writeCompressed(w http.ResponseWriter, payload []byte, encoding string) err
 	w.Header().Set("Content-Encoding", encoding)
 	pool := compressors[encoding]
 	c := pool.Get().(compressor)
-	defer pool.Put(c)
+	defer func() {
+		c.Reset(io.Discard) // the pool must not keep the request in memory
+		pool.Put(c)
+	}()
 	c.Reset(w)
 	if _, err := c.Write(payload); err != nil {
 		return err
