@@ -60,7 +60,7 @@ func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) pack
 	if ns.server.options.Codec == packet.JSON {
 		return argsOf(m)
 	}
-	encoded, err := encodeArgs(name, args)
+	encoded, err := ns.encodeArgs(name, args)
 	if err != nil {
 		return packet.Args{}
 	}

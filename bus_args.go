@@ -5,16 +5,16 @@ import (
 	"github.com/go-socketio/socketio/packet"
 )
 
-// encodeArgs returns arguments in the form that the bus carries. The error is a
-// [*packet.EncodeError].
-func encodeArgs(name string, args []any) (packet.Args, error) {
+// encodeArgs returns the arguments of an event in the form that the bus carries. The
+// error is a [*packet.EncodeError].
+func (ns *Namespace) encodeArgs(name string, args []any) (packet.Args, error) {
 	if len(args) == 1 {
 		if encoded, ok := packet.ArgsOf(args[0]); ok {
 			return encoded, nil
 		}
 	}
 	var b frame.Builder
-	if err := packet.JSON.Encode(&b, packet.Header{Type: packet.Event, Event: name}, args); err != nil {
+	if err := ns.server.encodeInto(&b, packet.JSON, packet.Header{Type: packet.Event, Namespace: ns.name, Event: name}, args); err != nil {
 		return packet.Args{}, err
 	}
 	return argsOf(b.Message()), nil

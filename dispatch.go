@@ -133,13 +133,22 @@ func (s *Socket) attempt(ctx context.Context, name string, args Args, call func(
 		}
 		answer := s.blame(ctx, name, err)
 		if args.HasAck() && !args.Acknowledged() && !s.isInterrupted(err) {
-			_ = args.Ack(event.Failure(answer)...) // fails if the client has left, or another handler has answered
+			s.server().answerFailure(args, answer, "namespace", s.namespace.name, "socket", s.id, "event", name)
 		}
 	}()
 	if panicked := s.guard(name, func() { err = call() }); panicked != nil {
 		err = panicked
 	}
 	return err
+}
+
+// answerFailure answers an event with an error, unless the client has left or another
+// handler has answered. If the error's data cannot be encoded it says so in the log.
+func (s *Server) answerFailure(args Args, answer error, attrs ...any) {
+	err := args.Ack(event.Failure(answer)...)
+	if errors.As(err, new(*packet.EncodeError)) {
+		s.report(slog.LevelError, "the data of an event.Error cannot be encoded", append(attrs, "error", err)...)
+	}
 }
 
 // errNoReturn: the handler has ended its goroutine.

@@ -42,7 +42,8 @@ type ConnectError struct {
 
 func (e *ConnectError) Error() string { return e.Message }
 
-// PanicError is the error of a function of the application that has panicked.
+// PanicError is the error of a function of the application that has panicked. That of a
+// method by which a value encodes itself is wrapped in a [*packet.EncodeError].
 type PanicError struct {
 	Value any    // what it panicked with
 	Stack []byte // of its goroutine, as debug.Stack formats it

@@ -137,10 +137,21 @@ func (s *Server) encode(h packet.Header, args []any) (*frame.Message, error) {
 		*b = frame.Builder{}
 		builders.Put(b)
 	}()
-	if err := s.options.Codec.Encode(b, h, args); err != nil {
+	if err := s.encodeInto(b, s.options.Codec, h, args); err != nil {
 		return nil, err
 	}
 	return b.Message(), nil
+}
+
+// encodeInto encodes a packet into b. It calls methods of the application, whose
+// panics become errors: much is encoded where nobody else would catch them.
+func (s *Server) encodeInto(b *frame.Builder, codec packet.Codec, h packet.Header, args []any) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &packet.EncodeError{Index: -1, Err: s.panicked(v, "namespace", h.Namespace, "event", h.Event)}
+		}
+	}()
+	return codec.Encode(b, h, args)
 }
 
 // encodeEvent makes the message for an event.

@@ -74,7 +74,7 @@ func (o OtherServers) message(name string, args []any) (*cluster.Message, error)
 	if reservedAmongServers(name) {
 		return nil, ErrReservedEvent
 	}
-	encoded, err := encodeArgs(name, args)
+	encoded, err := o.namespace.encodeArgs(name, args)
 	return &cluster.Message{Kind: cluster.ServerSideEmit, Event: name, Args: encoded}, err
 }
 

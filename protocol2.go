@@ -54,7 +54,7 @@ func (c *conn) translateConnect(p packet.Packet) (packet.Packet, error) {
 		}
 	}
 	var err error
-	p.Args, err = encodeArgs("", []any{auth})
+	p.Args, err = c.server.main.encodeArgs("", []any{auth})
 	return p, err
 }
 

@@ -231,9 +231,10 @@ func (r *recovery) stamp(name string, args []any) (*stamp, error) {
 	if reserved(name) {
 		return nil, emitError(name, ErrReservedEvent)
 	}
+	server := r.namespace.server
 	h := packet.Header{Type: packet.Event, Namespace: r.namespace.name, Event: name}
 	s := new(stamp)
-	err := r.namespace.server.options.Codec.Encode(&s.builder, h, append(slices.Clip(args), r.blank))
+	err := server.encodeInto(&s.builder, server.options.Codec, h, append(slices.Clip(args), r.blank))
 	if err == nil {
 		// Nobody else knows the blank, so nothing else looks like it.
 		if s.at = bytes.Index(s.builder.Buf, []byte(r.blank)); s.at < 0 {

@@ -133,21 +133,11 @@ func (r *RemoteSocket) encodedData() (packet.Args, error) {
 	if data == nil {
 		data = struct{}{}
 	}
-	encoded, err := r.encode(data)
+	encoded, err := r.namespace.encodeArgs("SetData", []any{data})
 	if err != nil {
-		encoded, _ = encodeArgs("data", []any{struct{}{}})
+		encoded, _ = r.namespace.encodeArgs("SetData", []any{struct{}{}})
 	}
 	return encoded, err
-}
-
-// encode calls the application's methods, perhaps in the goroutine of the bus.
-func (r *RemoteSocket) encode(data any) (encoded packet.Args, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = r.namespace.server.panicked(v, "namespace", r.namespace.name, "socket", r.info.ID, "event", "SetData")
-		}
-	}()
-	return encodeArgs("data", []any{data})
 }
 
 func (r *RemoteSocket) room() Broadcast { return r.namespace.To(r.info.ID) }

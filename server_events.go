@@ -210,7 +210,7 @@ func (ns *Namespace) runServerHandler(h ServerHandler, m *cluster.Message, args 
 			ns.server.report(level, "handler failed", "namespace", ns.name, "node", m.Node, "event", m.Event, "error", err)
 		}
 		if args.HasAck() && !args.Acknowledged() {
-			_ = args.Ack(event.Failure(answer)...) // as above
+			ns.server.answerFailure(args, answer, "namespace", ns.name, "node", m.Node, "event", m.Event)
 		}
 	}()
 	err = h(ns.server.closing, args)
@@ -218,10 +218,10 @@ func (ns *Namespace) runServerHandler(h ServerHandler, m *cluster.Message, args 
 
 // answerServer answers a question of another server.
 func (ns *Namespace) answerServer(m *cluster.Message, values []any) error {
-	encoded, failed := encodeArgs(m.Event, values)
+	encoded, failed := ns.encodeArgs(m.Event, values)
 	if failed != nil {
 		// It waits: it should at least learn that the answer is lost.
-		encoded, _ = encodeArgs(m.Event, event.Failure(failed))
+		encoded, _ = ns.encodeArgs(m.Event, event.Failure(failed))
 	}
 	err := ns.member.Respond(context.Background(), m.Node, &cluster.Message{
 		Kind: cluster.ServerSideEmitResponse, RequestID: m.RequestID, Args: encoded,
