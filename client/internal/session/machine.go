@@ -17,8 +17,10 @@ import (
 //	draining  "3probe" came; no request is started any more, those under way end
 //	(none)    nothing was under way any more: "5" is sent, the WebSocket carries
 //
-// The machine owns the outgoing queue. A transport is lent all of it at once and
-// reports when it is written; until then nothing more is lent.
+// The machine owns the outgoing queue. When there is something to send, a writer is
+// started; it asks for work, is lent the whole queue, and asks again when that is
+// written, until there is nothing more. So what is sent in quick succession leaves in
+// few writes: all of it that was queued by the time the writer came.
 type machine struct {
 	conf *machineConfig
 
@@ -31,8 +33,8 @@ type machine struct {
 	lent  int // the part of size that is lent
 
 	getting bool // a GET is under way
-	posting bool // a POST is
-	writing bool // something is being written to the WebSocket
+	posting bool // a writer makes POSTs, or is about to
+	writing bool // a writer writes to the WebSocket, or is about to
 	paused  bool // the application does not want more input for now
 
 	// Deadlines, in time since the session began; 0 is unset.
@@ -41,6 +43,7 @@ type machine struct {
 	closeBy time.Duration // closing: patience ends
 
 	goodbye bool // closing on polling: the close packet is queued or sent
+	aborted bool // the application has no patience for an orderly end
 	reason  Reason
 	err     error
 }
@@ -101,8 +104,8 @@ const (
 	evPause                      // the application wants no more input
 	evResume                     // it wants input again
 	evGot                        // a GET has ended and its packets were taken, or err
-	evPosted                     // what was lent to a POST is sent, or err
-	evWritten                    // what was lent to the WebSocket is written
+	evPosted                     // the writer of POSTs has sent what it was lent, or err; it asks for more
+	evWritten                    // the writer of the WebSocket has written what it was lent; it asks for more
 	evGone                       // the WebSocket failed or was closed: reason, err
 	evPacket                     // a packet that is not a message arrived
 	evWSPing                     // a WebSocket ping arrived: item is the answer
@@ -138,8 +141,9 @@ type effects struct {
 	refused error // the event was not accepted, and why
 	probe   probeEffect
 	get     bool   // start a GET
-	post    []item // send this in POSTs
-	ws      []item // write this to the WebSocket
+	post    bool   // start a writer of POSTs, which then reports evPosted
+	write   bool   // start a writer of the WebSocket, which then reports evWritten
+	lent    []item // what the writer that has just reported is to send; it ends if there is nothing
 	closed  bool   // the session has just ended: reason and err of the machine
 }
 
@@ -170,6 +174,7 @@ func (m *machine) step(ev event, now time.Duration) (eff effects) {
 	case evClose:
 		m.close(now, &eff)
 	case evAbort, evGone:
+		m.aborted = ev.kind == evAbort && ev.reason == ReasonForcedClose
 		m.end(ev.reason, ev.err, &eff)
 	default:
 		m.receive(ev, now, &eff)
@@ -183,11 +188,19 @@ func (m *machine) step(ev event, now time.Duration) (eff effects) {
 // receive takes the events that come from the server.
 func (m *machine) receive(ev event, now time.Duration, eff *effects) {
 	switch ev.kind {
-	case evGot, evPosted:
-		m.requestDone(ev, eff)
-	case evWritten:
-		m.writing = false
+	case evGot:
+		m.getting = false
+		m.failed(ev.err, eff)
+	case evPosted:
 		m.returned()
+		if m.failed(ev.err, eff); m.upgrade != draining {
+			eff.lent = m.lend()
+		}
+		m.posting = len(eff.lent) > 0
+	case evWritten:
+		m.returned()
+		eff.lent = m.lend()
+		m.writing = len(eff.lent) > 0
 	case evPacket:
 		m.packet(ev.packet, now, eff)
 	case evWSPing:
@@ -213,16 +226,10 @@ func (m *machine) start(upgradable bool, now time.Duration, eff *effects) {
 	}
 }
 
-// requestDone takes the end of a GET or a POST.
-func (m *machine) requestDone(ev event, eff *effects) {
-	if ev.kind == evGot {
-		m.getting = false
-	} else {
-		m.posting = false
-		m.returned()
-	}
-	if ev.err != nil {
-		m.end(ReasonTransportError, ev.err, eff)
+// failed ends the session if a request has failed.
+func (m *machine) failed(err error, eff *effects) {
+	if err != nil {
+		m.end(ReasonTransportError, err, eff)
 	}
 }
 
@@ -252,6 +259,6 @@ func (m *machine) end(reason Reason, err error, eff *effects) {
 	m.dropProbe(eff)
 	m.queue, m.size, m.lent = nil, 0, 0
 	m.pingBy, m.closeBy = 0, 0
-	eff.get, eff.post, eff.ws = false, nil, nil
+	eff.get, eff.post, eff.write, eff.lent = false, false, false, nil
 	eff.closed = true
 }

@@ -16,8 +16,9 @@ type world struct {
 	now time.Duration
 
 	getting bool
-	posting []item // lent
-	writing []item // lent
+	posting bool   // a writer of POSTs lives
+	writing bool   // a writer of the WebSocket lives
+	lent    []item // what the writer that lives is sending
 	probe   bool   // a probing WebSocket exists, or is being opened
 	ponged  bool   // "3probe" came on it
 	sent    int    // messages accepted so far; they are numbered from 0
@@ -69,16 +70,17 @@ var moves = []move{
 		w.getting = false
 		return event{kind: evGot, err: errTest}
 	}},
-	{"posted", func(w *world) bool { return w.posting != nil }, func(w *world) event {
-		w.posting = nil
+	{"posted", func(w *world) bool { return w.posting }, func(*world) event {
 		return event{kind: evPosted}
 	}},
-	{"written", func(w *world) bool { return w.writing != nil }, func(w *world) event {
-		w.writing = nil
+	{"POST failed", func(w *world) bool { return len(w.lent) > 0 && w.posting }, func(*world) event {
+		return event{kind: evPosted, err: errTest}
+	}},
+	{"written", func(w *world) bool { return w.writing }, func(*world) event {
 		return event{kind: evWritten}
 	}},
 	{"gone", func(w *world) bool { return w.m.carrier == onWebSocket }, func(w *world) event {
-		w.writing = nil
+		w.writing = false
 		return event{kind: evGone, reason: ReasonTransportClose}
 	}},
 	{"ping", func(w *world) bool { return w.pings > 0 && (w.getting || w.m.carrier == onWebSocket) }, func(w *world) event {
@@ -156,7 +158,7 @@ func (w world) copy() world {
 func (w world) key() string {
 	m := w.m
 	m.conf = nil
-	return fmt.Sprint(m, w.now, w.getting, len(w.posting), len(w.writing), w.probe, w.ponged, w.sent, w.given, w.closed, w.emits, w.ticks, w.pings)
+	return fmt.Sprint(m, w.now, w.getting, w.posting, w.writing, len(w.lent), w.probe, w.ponged, w.sent, w.given, w.closed, w.emits, w.ticks, w.pings)
 }
 
 // take lets the machine take an event, does what it asks for, and checks it.
@@ -166,10 +168,17 @@ func (w *world) take(ev event) error {
 		w.sent++
 	}
 	if w.closed {
-		if eff.get || eff.post != nil || eff.ws != nil || eff.probe != probeKept || eff.closed || eff.refused == nil {
+		if eff.get || eff.post || eff.write || eff.lent != nil || eff.probe != probeKept || eff.closed || eff.refused == nil {
 			return fmt.Errorf("effects after the end: %+v", eff)
 		}
 		return nil
+	}
+	if ev.kind == evPosted || ev.kind == evWritten {
+		if err := w.report(ev.kind, eff.lent); err != nil {
+			return err
+		}
+	} else if eff.lent != nil {
+		return errors.New("lent to nobody")
 	}
 	if err := w.perform(eff); err != nil {
 		return err
@@ -184,11 +193,11 @@ func (w *world) perform(eff effects) error {
 	case probeDrop:
 		w.probe, w.ponged = false, false
 	case probeAdopt:
-		if !w.ponged || w.getting || w.posting != nil {
+		if !w.ponged || w.getting || w.posting {
 			return errors.New("the WebSocket takes over too early")
 		}
 		w.probe, w.ponged = false, false
-		if len(eff.ws) == 0 || eff.ws[0].msg != upgradePacket {
+		if !eff.write || w.m.queue[0].msg != upgradePacket {
 			return errors.New(`"5" is not the first packet of the WebSocket`)
 		}
 	}
@@ -198,26 +207,34 @@ func (w *world) perform(eff effects) error {
 		}
 		w.getting = true
 	}
-	if eff.post != nil {
-		if w.posting != nil || w.m.carrier != onPolling || w.ponged {
-			return errors.New("a POST too many")
+	if eff.post {
+		if w.posting || w.m.carrier != onPolling || w.ponged {
+			return errors.New("a writer of POSTs too many")
 		}
-		w.posting = eff.post
-		if err := w.give(eff.post); err != nil {
-			return err
-		}
+		w.posting = true
 	}
-	if eff.ws != nil {
-		if w.writing != nil || w.m.carrier != onWebSocket {
-			return errors.New("a write too many")
+	if eff.write {
+		if w.writing || w.m.carrier != onWebSocket {
+			return errors.New("a writer of the WebSocket too many")
 		}
-		w.writing = eff.ws
-		if err := w.give(eff.ws); err != nil {
-			return err
-		}
+		w.writing = true
 	}
 	w.closed = eff.closed
 	return nil
+}
+
+// report takes what a writer is lent that has just reported. Without work it ends.
+func (w *world) report(kind eventKind, lent []item) error {
+	w.lent = lent
+	if kind == evPosted {
+		if w.ponged && len(lent) > 0 {
+			return errors.New("a POST too many")
+		}
+		w.posting = len(lent) > 0
+	} else {
+		w.writing = len(lent) > 0
+	}
+	return w.give(lent)
 }
 
 // give gives the server what is lent, in this order.
@@ -254,7 +271,7 @@ func (w *world) check() error {
 		return errors.New("closed without saying so")
 	case size != m.size:
 		return fmt.Errorf("%d bytes are queued, and %d counted", size, m.size)
-	case len(m.queue) > 0 && w.posting == nil && w.writing == nil && !w.ponged:
+	case len(m.queue) > 0 && !w.posting && !w.writing && !w.ponged:
 		return errors.New("something is queued and nobody sends it")
 	case m.life == open && m.carrier == onPolling && !w.getting && !m.paused && !w.ponged:
 		return errors.New("nobody polls")

@@ -63,7 +63,7 @@ func (m *machine) pumpWebSocket(eff *effects) {
 	switch {
 	case m.writing:
 	case len(m.queue) > 0:
-		eff.ws = m.lend()
+		eff.write = true
 		m.writing = true
 	case m.life == closing:
 		m.end(m.reason, m.err, eff)
@@ -80,7 +80,7 @@ func (m *machine) pumpPolling(eff *effects) {
 		m.push(item{msg: closePacket})
 	}
 	if len(m.queue) > 0 && !m.posting {
-		eff.post = m.lend()
+		eff.post = true
 		m.posting = true
 	}
 	if !m.getting && !m.paused && !m.goodbye {

@@ -10,15 +10,8 @@ import (
 
 // poll makes one GET after the other, for as long as the machine wants.
 func (s *Session) poll() {
-	for {
-		err := s.get()
-		again := false
-		s.stepTaking(event{kind: evGot, err: err}, func(eff *effects) {
-			again, eff.get = eff.get, false
-		})
-		if !again {
-			return
-		}
+	for again := true; again; {
+		again = s.polled(s.get())
 	}
 }
 
@@ -51,13 +44,14 @@ func (s *Session) payload(body []byte) {
 	}
 }
 
-// post sends what it is lent, and then what else the machine lends.
-func (s *Session) post(items []item) {
-	for len(items) > 0 {
-		err := s.postItems(items)
-		s.stepTaking(event{kind: evPosted, err: err}, func(eff *effects) {
-			items, eff.post = eff.post, nil
-		})
+// post sends what is queued, for as long as there is something.
+func (s *Session) post() {
+	for err := error(nil); ; {
+		items := s.lent(event{kind: evPosted, err: err})
+		if len(items) == 0 {
+			return
+		}
+		err = s.postItems(items)
 	}
 }
 

@@ -217,14 +217,24 @@ func (s *Session) step(ev event) error {
 	return eff.refused
 }
 
-// stepTaking is step for a goroutine that does a part of the effects itself: take
-// moves it out of them.
-func (s *Session) stepTaking(ev event, take func(*effects)) {
+// lent is step for the report of a writer. It returns what that is to send next.
+func (s *Session) lent(ev event) []item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	eff := s.advance(ev)
-	take(&eff)
 	s.perform(eff)
+	return eff.lent
+}
+
+// polled is step for the end of a GET. It reports whether there is to be another one,
+// which the same goroutine makes.
+func (s *Session) polled(err error) (again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	eff := s.advance(event{kind: evGot, err: err})
+	again, eff.get = eff.get, false
+	s.perform(eff)
+	return again
 }
 
 // advance lets the machine take one event, and keeps the books. The caller holds
@@ -272,12 +282,12 @@ func (s *Session) perform(eff effects) {
 	if eff.get {
 		s.conf.Tasks.Go(s.poll)
 	}
-	if len(eff.post) > 0 {
-		s.conf.Tasks.Go(func() { s.post(eff.post) })
+	if eff.post {
+		s.conf.Tasks.Go(s.post)
 	}
-	if len(eff.ws) > 0 {
+	if eff.write {
 		ws := s.ws
-		s.conf.Tasks.Go(func() { s.writeWebSocket(ws, eff.ws) })
+		s.conf.Tasks.Go(func() { s.writeWebSocket(ws) })
 	}
 	if eff.closed {
 		s.conf.Tasks.Go(s.finish)
@@ -287,14 +297,15 @@ func (s *Session) perform(eff effects) {
 // finish is run once, when the session has ended.
 func (s *Session) finish() {
 	s.mu.Lock()
-	reason, err, ws, writing := s.machine.reason, s.machine.err, s.ws, s.machine.writing
+	reason, err, ws := s.machine.reason, s.machine.err, s.ws
+	abrupt := s.machine.writing || s.machine.aborted || reason == ReasonTransportError || reason == ReasonPingTimeout
 	s.mu.Unlock()
 	s.cancel(errEnded)
 	s.turn.Lock()
 	s.receiver.Closed(reason, err)
 	s.turn.Unlock()
 	if ws != nil {
-		if writing || reason == ReasonTransportError || reason == ReasonPingTimeout {
+		if abrupt {
 			ws.abort()
 		} else {
 			ws.close()

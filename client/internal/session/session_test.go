@@ -172,3 +172,32 @@ func TestAnnouncedLengthsAreNotBelieved(t *testing.T) {
 		t.Errorf("%d bytes were made for 10", cap(conn.message))
 	}
 }
+
+// TestMessagesGather: a writer that is started takes all that was queued before it came,
+// and after that all that was queued while it wrote.
+func TestMessagesGather(t *testing.T) {
+	for c, report := range map[carrier]eventKind{onWebSocket: evWritten, onPolling: evPosted} {
+		m := newMachine(testConf, c)
+		m.step(event{kind: evStart}, 0)
+		writers := 0
+		send := func(messages ...*frame.Message) {
+			for _, msg := range messages {
+				if eff := m.step(event{kind: evSend, item: item{msg: msg}}, 0); eff.post || eff.write {
+					writers++
+				}
+			}
+		}
+		send(numbered[:3]...)
+		for _, want := range []int{3, 2, 0} {
+			if got := m.step(event{kind: report}, 0).lent; len(got) != want {
+				t.Errorf("carrier %d: lent %d messages, want %d", c, len(got), want)
+			}
+			if want == 3 {
+				send(numbered[3:5]...)
+			}
+		}
+		if writers != 1 {
+			t.Errorf("carrier %d: %d writers", c, writers)
+		}
+	}
+}

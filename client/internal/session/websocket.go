@@ -168,15 +168,16 @@ func (s *Session) lost(ws webSocket, err error) {
 	s.step(event{kind: evGone, reason: reason, err: err})
 }
 
-// writeWebSocket writes what it is lent, and then what else the machine lends.
-func (s *Session) writeWebSocket(ws webSocket, items []item) {
-	for len(items) > 0 {
+// writeWebSocket writes what is queued, for as long as there is something.
+func (s *Session) writeWebSocket(ws webSocket) {
+	for {
+		items := s.lent(event{kind: evWritten})
+		if len(items) == 0 {
+			return
+		}
 		if err := ws.write(items, s.conf.Base64); err != nil {
 			s.step(event{kind: evGone, reason: ReasonTransportError, err: err})
 			return
 		}
-		s.stepTaking(event{kind: evWritten}, func(eff *effects) {
-			items, eff.ws = eff.ws, nil
-		})
 	}
 }
