@@ -66,6 +66,41 @@ func TestHandlersRunInOrderAndAcksDoNotWaitForThem(t *testing.T) {
 	})
 }
 
+// Handlers for the first event only are gone afterwards, also the typed ones, and one that
+// is taken away before is never called.
+func TestOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		srv := w.server(socketio.Options{})
+		srv.OnConnect(func(_ context.Context, s *socketio.Socket) {
+			for i := range 3 {
+				s.Emit("number", i)
+			}
+		})
+		var log []string
+		handler := func(name string) Handler {
+			return func(_ context.Context, _ *Socket, args Args) error {
+				log = append(log, name+string(args.Raw(0)))
+				return nil
+			}
+		}
+		w.connect(Options{Setup: func(s *Socket) {
+			s.Once("number", handler("once "))
+			off := s.Once("number", handler("never "))
+			off()
+			Once(s, event.New[int]("number"), func(_ context.Context, _ *Socket, i int) error {
+				log = append(log, fmt.Sprint("typed ", i))
+				return nil
+			})
+			s.On("number", handler("always "))
+		}})
+		synctest.Wait()
+		if want := []string{"once 0", "typed 0", "always 0", "always 1", "always 2"}; !slices.Equal(log, want) {
+			t.Errorf("%q, want %q", log, want)
+		}
+	})
+}
+
 func TestDisconnectEndsContextsAtOnceAndIsHandledLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

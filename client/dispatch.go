@@ -122,10 +122,20 @@ func (s *Socket) log(level slog.Level, msg string, args ...any) {
 // that takes it away again. An event may have several handlers: they run in the order
 // of their registration.
 func (s *Socket) On(name string, h Handler) (off func()) {
+	s.warnReserved(name)
+	return s.registry.on(name, h)
+}
+
+// Once is [Socket.On] for the first such event only.
+func (s *Socket) Once(name string, h Handler) (off func()) {
+	s.warnReserved(name)
+	return s.registry.once(name, h)
+}
+
+func (s *Socket) warnReserved(name string) {
 	if reserved(name) {
 		s.log(slog.LevelWarn, "servers do not send an event of this name; use OnConnect, OnDisconnect or OnConnectError", "event", name)
 	}
-	return s.registry.on(name, h)
 }
 
 // OnAny registers a handler for every event, and returns the function that takes it

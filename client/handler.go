@@ -59,13 +59,22 @@ type (
 // unless it returns an error: a server that waits for an answer needs [Handle], with
 // [event.None] if there is nothing to say, or [Socket.On] and args.Ack.
 func On[T any](s *Socket, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
-	return s.On(e.Name(), func(ctx context.Context, s *Socket, args Args) error {
+	return s.On(e.Name(), typed(e, h))
+}
+
+// Once is [On] for the first event only.
+func Once[T any](s *Socket, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
+	return s.Once(e.Name(), typed(e, h))
+}
+
+func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) Handler {
+	return func(ctx context.Context, s *Socket, args Args) error {
 		v, err := e.Decode(args.Args)
 		if err != nil {
 			return err
 		}
 		return h(ctx, s, v)
-	})
+	}
 }
 
 // Handle registers a handler for a typed call, and returns the function that takes

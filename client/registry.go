@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"slices"
 	"sync"
 )
@@ -39,20 +40,38 @@ func lookup[H any](r *registry, list *[]*H) []*H {
 
 func (r *registry) on(event string, h Handler) (off func()) {
 	entry := &h
+	r.addEvent(event, entry)
+	return func() { r.removeEvent(event, entry) }
+}
+
+// once registers a handler that is taken away when it is about to run. There is no
+// second event meanwhile: the handlers of a socket run one at a time.
+func (r *registry) once(event string, h Handler) (off func()) {
+	entry := new(Handler)
+	*entry = func(ctx context.Context, s *Socket, args Args) error {
+		r.removeEvent(event, entry)
+		return h(ctx, s, args)
+	}
+	r.addEvent(event, entry)
+	return func() { r.removeEvent(event, entry) }
+}
+
+func (r *registry) addEvent(event string, entry *Handler) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.events == nil {
 		r.events = make(map[string][]*Handler)
 	}
 	r.events[event] = with(r.events[event], entry)
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if rest := without(r.events[event], entry); len(rest) > 0 {
-			r.events[event] = rest
-		} else {
-			delete(r.events, event)
-		}
+}
+
+func (r *registry) removeEvent(event string, entry *Handler) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if rest := without(r.events[event], entry); len(rest) > 0 {
+		r.events[event] = rest
+	} else {
+		delete(r.events, event)
 	}
 }
 
