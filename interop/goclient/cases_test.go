@@ -198,12 +198,16 @@ func (e *env) connect(namespace string, o client.Options) *socket {
 
 func (e *env) tryConnect(namespace string, o client.Options) (*socket, error) {
 	s := &socket{e: e, reasons: make(chan string, 10), events: map[string]chan []any{}}
-	for _, name := range []string{"welcome", "echo", "number", "answered", "from room"} {
+	for _, name := range []string{"welcome", "echo", "message", "number", "answered", "from room"} {
 		s.events[name] = make(chan []any, 1000)
 	}
 	o.Transports, o.Codec = e.transports, e.codec
+	setup := o.Setup
 	o.Setup = func(sock *client.Socket) {
 		s.Socket = sock
+		if setup != nil {
+			setup(sock)
+		}
 		sock.OnAny(func(_ context.Context, _ *client.Socket, name string, args client.Args) {
 			if c := s.events[name]; c != nil {
 				c <- values(e.t, args)

@@ -1,50 +1,6 @@
 // The official client, as the other half of cases_test.go: it does what the Go client
-// does there, against the same servers, and prints what came out of each case.
-// Usage: node client.mjs '{"url": "...", "transports": [...], "cases": [...]}'
-import { io } from "socket.io-client";
-import msgpack from "socket.io-msgpack-parser";
-
-const { url, transports, cases, ...rest } = JSON.parse(process.argv[2]);
-const parser = rest.parser && { parser: msgpack };
-
-const sockets = [];
-
-function connect(namespace, options = {}) {
-  return new Promise((resolve, reject) => {
-    const socket = io(url + namespace, { transports, forceNew: true, reconnection: false, ...parser, ...options });
-    const waiting = new Map();
-    const arrived = new Map();
-    sockets.push(socket);
-    socket.next = (name) =>
-      new Promise((done) => {
-        const queue = arrived.get(name);
-        if (queue?.length) done(queue.shift());
-        else waiting.set(name, [...(waiting.get(name) ?? []), done]);
-      });
-    socket.onAny((name, ...args) => {
-      const waiters = waiting.get(name);
-      if (waiters?.length) waiters.shift()(args);
-      else arrived.set(name, [...(arrived.get(name) ?? []), args]);
-    });
-    socket.on("connect", () => resolve(socket));
-    socket.on("connect_error", (err) => {
-      socket.disconnect();
-      reject(err);
-    });
-  });
-}
-
-// Binary data has another type in every environment; the cases compare it as text.
-const plain = (value) =>
-  value instanceof Uint8Array || value instanceof ArrayBuffer
-    ? "bytes:" + Buffer.from(value).toString("hex")
-    : Array.isArray(value)
-      ? value.map(plain)
-      : value && typeof value === "object"
-        ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]))
-        : value;
-
-const ask = (socket, ...args) => new Promise((done) => socket.emit(...args, (...answer) => done(plain(answer))));
+// does there, against the same servers.
+import { ask, connect, main, plain } from "./harness.mjs";
 
 const run = {
   async welcome() {
@@ -164,13 +120,4 @@ const run = {
   },
 };
 
-for (const name of cases) {
-  const result = run[name] ? await run[name]() : { missing: name };
-  console.log(JSON.stringify({ name, result }));
-  for (const s of sockets.splice(0)) {
-    const closed = new Promise((done) => (s.io.engine.readyState === "closed" ? done() : s.io.engine.once("close", done)));
-    s.disconnect();
-    await closed;
-  }
-}
-process.exit();
+await main(run);

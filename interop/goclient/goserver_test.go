@@ -55,6 +55,13 @@ func handlers(ns *socketio.Namespace) {
 		auth := map[string]any{}
 		s.Handshake().Auth(&auth)
 		s.Emit("welcome", map[string]any{"auth": auth, "recovered": false})
+		seen := 0
+		s.On("third time", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
+			if seen++; seen%3 != 0 {
+				return nil
+			}
+			return args.Ack(args, seen)
+		})
 	})
 	on := func(name string, h func(s *socketio.Socket, args socketio.Args) error) {
 		ns.On(name, func(_ context.Context, s *socketio.Socket, args socketio.Args) error { return h(s, args) })
@@ -81,7 +88,18 @@ func handlers(ns *socketio.Namespace) {
 		for name, values := range h.Query() {
 			query[name] = values[0]
 		}
-		return args.Ack(map[string]any{"headers": headers, "query": query, "transport": s.Transport()})
+		auth := map[string]any{}
+		h.Auth(&auth)
+		return args.Ack(map[string]any{"auth": auth, "headers": headers, "query": query, "transport": s.Transport()})
+	})
+	on("message", func(s *socketio.Socket, args socketio.Args) error { return s.Emit("message", args) })
+	on("is here", func(_ *socketio.Socket, args socketio.Args) error {
+		var id string
+		if err := args.Decode(&id); err != nil {
+			return err
+		}
+		_, here := ns.Socket(id)
+		return args.Ack(here)
 	})
 	on("join", func(s *socketio.Socket, args socketio.Args) error {
 		var room string

@@ -66,17 +66,23 @@ func runOfficialClient(t *testing.T, url string, transports []string, parser str
 // runCases runs some cases with the official client, and returns what came out.
 func runCases(t *testing.T, url string, transports, names []string, parser string) map[string]any {
 	t.Helper()
-	arg, err := json.Marshal(map[string]any{"url": url, "transports": transports, "cases": names, "parser": parser})
+	return runProgram(t, "client.mjs", map[string]any{"url": url, "transports": transports, "cases": names, "parser": parser})
+}
+
+// runProgram runs a program with cases, and returns what came out of each.
+func runProgram(t *testing.T, program string, options map[string]any) map[string]any {
+	t.Helper()
+	arg, err := json.Marshal(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "client.mjs", string(arg))
+	cmd := exec.CommandContext(ctx, "node", program, string(arg))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Errorf("client.mjs: %v, after %s", err, strings.TrimSpace(string(out)))
+		t.Errorf("%s: %v, after %s", program, err, strings.TrimSpace(string(out)))
 	}
 	results := make(map[string]any)
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {

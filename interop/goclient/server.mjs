@@ -10,6 +10,13 @@ if (options.parser) options.parser = msgpack; // by name: JSON cannot carry it
 const http = createServer();
 const io = new Server(http, options);
 
+// If asked to, it gives each client a cookie, and remembers which one it has sent last.
+const cookies = new Map();
+if (options.giveCookie) {
+  io.engine.on("initial_headers", (headers) => (headers["set-cookie"] = options.giveCookie));
+  io.engine.on("headers", (_, request) => cookies.set(request._query.sid, request.headers.cookie));
+}
+
 function handlers(socket) {
   socket.emit("welcome", { auth: socket.handshake.auth, recovered: socket.recovered });
   socket.on("echo", (...args) => {
@@ -21,9 +28,11 @@ function handlers(socket) {
     socket.timeout(5000).emit("question", ...args, (err, ...answer) => socket.emit("answered", err?.message ?? null, ...answer));
   });
   socket.on("describe", (ack) => {
-    const { headers, query } = socket.handshake;
-    ack({ headers, query, transport: socket.conn.transport.name });
+    const { auth, headers, query } = socket.handshake;
+    ack({ auth, headers, query, transport: socket.conn.transport.name });
   });
+  socket.on("message", (...args) => socket.send(...args));
+  socket.on("cookie", (ack) => ack(cookies.get(socket.conn.id)));
   socket.on("join", (room, ack) => ack(socket.join(room) ?? null));
   socket.on("is here", (id, ack) => ack(socket.nsp.sockets.has(id)));
   socket.on("leave me", () => socket.disconnect());

@@ -62,14 +62,6 @@ func (table *Table) Try(what string) {
 // Row returns what the row is about that is being tried.
 func (table *Table) Row() string { return table.rows[table.tried-1].what }
 
-// Names returns what the rows are about.
-func (table *Table) Names() (names []string) {
-	for _, r := range table.rows {
-		names = append(names, r.what)
-	}
-	return names
-}
-
 // cells returns the cells of the table's body.
 func cells(t testing.TB, page, heading string) (rows [][]string) {
 	t.Helper()
