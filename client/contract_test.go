@@ -94,6 +94,7 @@ func TestOnce(t *testing.T) {
 			})
 			s.On("number", handler("always "))
 		}})
+		time.Sleep(time.Second)
 		synctest.Wait()
 		if want := []string{"once 0", "typed 0", "always 0", "always 1", "always 2"}; !slices.Equal(log, want) {
 			t.Errorf("%q, want %q", log, want)
