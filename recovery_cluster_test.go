@@ -25,7 +25,17 @@ type recoveryNode struct {
 
 func newRecoveryNode(t *testing.T, bus cluster.Bus, o socketio.Recovery) *recoveryNode {
 	srv, connected, left := withRecovery(socketio.Options{Bus: bus, Logger: silent, Recovery: &o})
+	srv.OnServer("settle", func(_ context.Context, args socketio.Args) error { return args.Ack() })
 	return &recoveryNode{serve(t, srv), srv, connected, left}
+}
+
+// settle returns when the bus has given the other servers all that n has emitted. Until
+// then clients that recover there may get it as new, after the reply to CONNECT.
+func (n *recoveryNode) settle() {
+	n.t.Helper()
+	if _, err := n.srv.OtherServers().EmitWithAck(n.t.Context(), "settle"); err != nil {
+		n.t.Fatal(err)
+	}
 }
 
 // at makes a client connect to another server from now on.
@@ -34,7 +44,7 @@ func (r *recovering) at(n *recoveryNode) *recovering {
 	return r
 }
 
-// expectRecoveryAt is expectRecovery for a server that may not have the session yet.
+// expectRecovery lets a client recover at n, and returns its socket.
 func (n *recoveryNode) expectRecovery(r *recovering, want ...string) *socketio.Socket {
 	r.t.Helper()
 	r.at(n).expectRecovery(want...)
@@ -64,6 +74,7 @@ func TestRecoveryAtAnotherServer(t *testing.T) {
 	a.srv.To("other").Emit("not for it")
 	a.srv.Except("room").Emit("not for it")
 	saved()
+	a.settle()
 	again := b.expectRecovery(r, `42["missed",1]`, `42["missed",2]`, `42["missed",3]`)
 	if !again.Recovered() || again.ID() != s.ID() || !slices.Equal(again.Rooms(), []string{r.sid, "room"}) {
 		t.Errorf("%s, rooms %v", again.ID(), again.Rooms())
