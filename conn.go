@@ -148,7 +148,10 @@ func (c *conn) hand(s *Socket, it item) {
 		c.held.Store(true) // only now: who sees it may release
 	}
 	c.unhandled.Add(1)
-	s.push(it)
+	if !s.push(it) {
+		s.abandon(&it.packet)
+		c.handled()
+	}
 }
 
 // EndBatch is told that nothing more is ready to be received.

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-socketio/socketio"
 )
@@ -239,4 +241,49 @@ func TestEndedNamespacesAreForgotten(t *testing.T) {
 			c.expect(`42["echo"]`)
 		}
 	}
+}
+
+// meddler disconnects the socket of the first event when it arrives, and waits until its
+// disconnect handlers have run.
+type meddler struct {
+	left <-chan socketio.Disconnect
+	done bool
+}
+
+func (m *meddler) PacketSent(*socketio.Socket, socketio.PacketInfo) {}
+
+func (m *meddler) PacketReceived(s *socketio.Socket, _ socketio.PacketInfo) {
+	if !m.done {
+		m.done = true
+		s.Disconnect()
+		<-m.left
+	}
+}
+
+// An event that arrives while the server ends its socket is not handled after the
+// disconnect handlers, which are the last to run. If the client sends it again to its next
+// socket it is handled there.
+func TestNoEventIsHandledAfterTheDisconnectHandlers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := new(meddler)
+		srv, runs := withRetries(socketio.Options{Hooks: m, PingInterval: time.Hour})
+		m.left = disconnects(srv.Of("/"))
+		srv.Of("/other").On("echo", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error { return args.Ack(args) })
+		h, stop := serveInMemory(t, srv, 0)
+		r := h.retrying("")
+		r.join("/other", "")
+		start := time.Now()
+		r.send(`421073741824["count","x"]`, `42/other,1["echo"]`, `42/other,2["echo"]`)
+		r.expect("41", "43/other,1[]", "43/other,2[]")
+		if d := time.Since(start); d != 0 {
+			t.Errorf("the answers were held back for %v", d)
+		}
+		if n := runs(); n != 0 {
+			t.Error("an event was handled after the end")
+		}
+		r.mustComeBack()
+		r.send(`421073741824["count","x"]`)
+		r.expect(`431073741824[1,"x"]`)
+		stop()
+	})
 }

@@ -108,12 +108,18 @@ func (q *itemQueue) recycle() {
 	}
 }
 
-// push gives an item to the handlers of the socket.
-func (s *Socket) push(it item) {
+// push gives an item to the handlers of the socket. It reports false for an event that
+// comes too late: somebody else has just ended the socket, and its disconnect handlers
+// are the last to run.
+func (s *Socket) push(it item) (taken bool) {
 	if it.kind == eventItem {
 		it.cost = it.size()
 	}
 	s.mu.Lock()
+	if it.kind == eventItem && s.state == stateGone {
+		s.mu.Unlock()
+		return false
+	}
 	becameFull := s.inbox.put(it, s.server().options.MaxInbox)
 	stuck := becameFull && s.inbox.stuck()
 	start := !s.inbox.running
@@ -129,6 +135,7 @@ func (s *Socket) push(it item) {
 	if start {
 		s.start()
 	}
+	return true
 }
 
 // start has the inbox run. The caller has set inbox.running.
