@@ -227,9 +227,12 @@ func TestEmptyNamespacesAreRemoved(t *testing.T) {
 					}
 					return errors.New("no")
 				})
-				var seen []string
+				var left atomic.Int32
 				parent.OnDisconnect(func(_ context.Context, s *socketio.Socket, _ socketio.Disconnect) {
-					seen = names(srv.Namespaces())
+					left.Add(1)
+					if all := names(srv.Namespaces()); !slices.Contains(all, s.Namespace().Name()) {
+						t.Errorf("the handler for %s saw %q", s.Namespace().Name(), all)
+					}
 				})
 				h, stop := serveInMemory(t, srv, 0)
 				defer stop()
@@ -255,8 +258,8 @@ func TestEmptyNamespacesAreRemoved(t *testing.T) {
 				if got := names(srv.Namespaces()); !slices.Equal(got, want) {
 					t.Errorf("namespaces %q, want %q", got, want)
 				}
-				if !slices.Contains(seen, "/x-kept") {
-					t.Errorf("the last handler saw %q", seen)
+				if n := left.Load(); n != 3 {
+					t.Errorf("%d disconnections", n)
 				}
 				a.join("/x-1", "{}") // again
 				srv.Of("/x-1").Emit("hello")
@@ -334,6 +337,42 @@ func TestEmptyNamespacesWaitForRecovery(t *testing.T) {
 		synctest.Wait()
 		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/"}) {
 			t.Errorf("namespaces %q", got)
+		}
+	})
+}
+
+// A namespace that makes room for another takes with it what its clients were promised,
+// and says so.
+func TestRecoveryEndsWithTheNamespace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lost := make(chan socketio.LostSession, 10)
+		srv := socketio.NewServer(socketio.Options{
+			MaxDynamicNamespaces: 1,
+			Recovery:             &socketio.Recovery{OnLost: func(l socketio.LostSession) { lost <- l }},
+			PingInterval:         2 * time.Hour,
+		})
+		left := make(chan socketio.Disconnect, 10)
+		srv.OfPattern(regexp.MustCompile("^/n")).OnDisconnect(func(_ context.Context, _ *socketio.Socket, d socketio.Disconnect) { left <- d })
+		h, stop := serveInMemory(t, srv, 0)
+		away := h.connect()
+		sid := away.join("/n1", "")
+		away.conn.Close()
+		if d := <-left; !d.Recoverable {
+			t.Errorf("%+v", d)
+		}
+		h.connect().join("/n2", "")
+		synctest.Wait()
+		if len(lost) != 1 {
+			t.Fatalf("OnLost was called %d times", len(lost))
+		}
+		if l := <-lost; l.Namespace != "/n1" || l.SocketID != sid || l.Reason != socketio.LostEvicted {
+			t.Errorf("%+v", l)
+		}
+		time.Sleep(time.Hour)
+		stop()
+		<-left
+		if len(lost) != 0 {
+			t.Errorf("lost twice: %+v", <-lost)
 		}
 	})
 }

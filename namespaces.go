@@ -175,7 +175,7 @@ func (all *namespaces) remove(ns *Namespace) {
 	delete(all.idle, ns)
 	all.dynamic--
 	ns.server.tasks.start()
-	go ns.leaveCluster()
+	go ns.end()
 }
 
 // release gives up a claim. A dynamic namespace that nobody claims any more is
@@ -267,10 +267,11 @@ func (ns *Namespace) joinCluster() {
 	ns.member = member
 }
 
-// leaveCluster ends the membership of a namespace that is removed. A removed
-// namespace has nobody to tell.
-func (ns *Namespace) leaveCluster() {
+// end is the last of a namespace that is removed: nobody can come back to it, and it
+// leaves the cluster.
+func (ns *Namespace) end() {
 	defer ns.server.tasks.done()
+	ns.recovery.loseAll(LostEvicted)
 	if err := ns.closeMember(); err != nil {
 		ns.server.report(slog.LevelWarn, "leaving the cluster failed", "namespace", ns.name, "error", err)
 	}

@@ -61,7 +61,8 @@ type LostReason string
 const (
 	// LostExpired: the client has been away for longer than [Recovery.MaxDisconnection].
 	LostExpired LostReason = "expired"
-	// LostEvicted: [Recovery.MaxSessions] was reached.
+	// LostEvicted: [Recovery.MaxSessions] was reached, or [Options.MaxDynamicNamespaces],
+	// and the client's namespace had to make room for another.
 	LostEvicted LostReason = "evicted"
 	// LostEvents: the client came back, but not everything that it has missed is there:
 	// [Recovery.MaxBytes] was reached, or all of it is more than [Options.MaxQueue]
@@ -285,9 +286,9 @@ func (r *recovery) lose(reason LostReason, lost ...*recoverySession) {
 // keeps the sessions is closed.
 func (r *recovery) isOver() bool { return r.store == nil && r.namespace.server.closing.Err() != nil }
 
-// loseAll gives up waiting for those who are away when the server has been closed. r may
-// be nil.
-func (r *recovery) loseAll() {
+// loseAll gives up waiting for those who are away, when the server has been closed or the
+// namespace removed. r may be nil.
+func (r *recovery) loseAll(reason LostReason) {
 	if r == nil || r.store != nil {
 		return
 	}
@@ -299,7 +300,7 @@ func (r *recovery) loseAll() {
 		lost = append(lost, r.forget(r.order.Front()))
 	}
 	if len(lost) > 0 {
-		r.lose(LostShutdown, lost...)
+		r.lose(reason, lost...)
 	}
 }
 

@@ -106,7 +106,7 @@ func (s *Server) loseSessions() {
 	for _, ns := range s.all() {
 		select {
 		case <-ns.inCluster:
-			ns.recovery.loseAll()
+			ns.recovery.loseAll(LostShutdown)
 		default: // it has had no clients
 		}
 	}
