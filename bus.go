@@ -159,31 +159,62 @@ type remoteRequest struct {
 	sockets   selection
 	timeout   deadline.Entry // forgets those that do not answer
 
-	mu        sync.Mutex // held until the client count has been sent, which comes first
-	remaining int
+	mu        sync.Mutex
+	remaining int                // answers; negative while clients are faster than deliver
+	counted   bool               // the client count has been sent, which comes first
+	early     []*cluster.Message // the answers that came before
 }
 
 func (r *remoteRequest) deliver(b Broadcast, m *frame.Message, timeout time.Duration, watch *emission) error {
+	sent, err := b.deliverWithAck(m, r.sockets, r.ackID, r, watch)
+	err = errors.Join(err, r.respond(&cluster.Message{Kind: cluster.BroadcastClientCount, ClientCount: sent}))
+	for _, answer := range r.expect(sent, timeout) {
+		r.pass(answer)
+	}
+	return err
+}
+
+// expect notes how many answers there will be, and returns those that are there.
+func (r *remoteRequest) expect(answers int, timeout time.Duration) (early []*cluster.Message) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	sent, err := b.deliverWithAck(m, r.sockets, r.ackID, r, watch)
-	r.remaining = sent
-	if timeout > 0 && sent > 0 {
+	r.counted = true
+	r.remaining += answers
+	if timeout > 0 && r.remaining > 0 {
 		r.deadlines().Set(&r.timeout, r, time.Now().Add(timeout))
 	}
-	return errors.Join(err, r.respond(&cluster.Message{Kind: cluster.BroadcastClientCount, ClientCount: sent}))
+	early, r.early = r.early, nil
+	return early
 }
 
 // add does nothing: the answers are counted by the server that has asked.
 func (r *remoteRequest) add(int) {}
 
 func (r *remoteRequest) resolve(_ *Socket, _ uint64, answer packet.Args, err error) {
+	m := &cluster.Message{Kind: cluster.BroadcastAck, Args: answer, Departed: err != nil}
+	if r.note(m) {
+		r.pass(m)
+	}
+}
+
+// note counts an answer, and reports whether it may be passed on now.
+func (r *remoteRequest) note(answer *cluster.Message) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.remaining--; r.remaining == 0 {
+	r.remaining--
+	if !r.counted {
+		r.early = append(r.early, answer)
+		return false
+	}
+	if r.remaining == 0 {
 		r.deadlines().Clear(&r.timeout)
 	}
-	if err := r.respond(&cluster.Message{Kind: cluster.BroadcastAck, Args: answer, Departed: err != nil}); err != nil {
+	return true
+}
+
+// pass sends an answer to the server that has asked.
+func (r *remoteRequest) pass(answer *cluster.Message) {
+	if err := r.respond(answer); err != nil {
 		r.namespace.server.options.Logger.Debug("nobody takes an acknowledgement any more", "namespace", r.namespace.name, "node", r.node, "error", err)
 	}
 }

@@ -22,7 +22,7 @@ func TestFetchSockets(t *testing.T) {
 	a, b := newNode(t, bus), newNode(t, bus)
 	client := b.host.connectWith("&color=red", map[string][]string{"X-Test": {"1", "2"}, "Origin": {"http://x"}})
 	sid := client.join("/", `{"token":"t"}`)
-	other, _ := b.srv.Of("/").Socket(sid)
+	other, _ := b.srv.Socket(sid)
 	other.Join("room 1", "room 2")
 	other.SetData(profile{"Ann", []byte{1, 2}})
 

@@ -112,19 +112,26 @@ type relayedEmissions struct {
 const maxRelayed = 10_000
 
 func (r *relayedEmissions) add(e *emission) {
-	server := e.namespace.server
+	if !r.put(e) {
+		e.namespace.server.report(slog.LevelWarn, "those who watch what is sent do not keep up", "namespace", e.namespace.name, "event", e.event, "limit", maxRelayed)
+	}
+}
+
+// put queues an event, unless there are too many.
+func (r *relayedEmissions) put(e *emission) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.queue) >= maxRelayed {
-		server.report(slog.LevelWarn, "those who watch what is sent do not keep up", "namespace", e.namespace.name, "event", e.event, "limit", maxRelayed)
-		return
+		return false
 	}
 	r.queue = append(r.queue, e)
 	if !r.running {
 		r.running = true
+		server := e.namespace.server
 		server.tasks.start()
 		go r.run(server)
 	}
+	return true
 }
 
 // next removes and returns the first event, or nil.

@@ -65,7 +65,7 @@ func TestRoomEvents(t *testing.T) {
 	s.Leave("b", s.ID(), s.ID(), "unknown")
 	s.Join(s.ID(), s.ID())
 	expect("leaving", "leave-room b", "delete-room b", "leave-room own", "delete-room own", "create-room own", "join-room own")
-	if rooms := srv.Of("/").Rooms(); !slices.Equal(rooms, []string{"a"}) {
+	if rooms := srv.Rooms(); !slices.Equal(rooms, []string{"a"}) {
 		t.Errorf("rooms %q", rooms)
 	}
 	c.conn.Close()

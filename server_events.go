@@ -37,7 +37,11 @@ func (ns *Namespace) OnServer(name string, h ServerHandler) (off func()) {
 	return func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.handlers[name] = without(e.handlers[name], entry)
+		if rest := without(e.handlers[name], entry); len(rest) > 0 {
+			e.handlers[name] = rest
+		} else {
+			delete(e.handlers, name)
+		}
 	}
 }
 

@@ -75,6 +75,13 @@ func (s *Server) Compress(compress bool) Broadcast { return s.main.Compress(comp
 // Sockets returns the sockets of the main namespace that are connected to this server.
 func (s *Server) Sockets() []*Socket { return s.main.Sockets() }
 
+// Socket returns the socket of the main namespace with the given id: see
+// [Namespace.Socket].
+func (s *Server) Socket(id string) (socket *Socket, ok bool) { return s.main.Socket(id) }
+
+// Rooms returns the rooms of the main namespace: see [Namespace.Rooms].
+func (s *Server) Rooms() []string { return s.main.Rooms() }
+
 // OnRoomEvent registers a function that is told what happens to the rooms of the main
 // namespace: see [Namespace.OnRoomEvent].
 func (s *Server) OnRoomEvent(h func(RoomEvent)) (off func()) { return s.main.OnRoomEvent(h) }
