@@ -65,6 +65,9 @@ func (s *Socket) EmitWithAck(ctx context.Context, name string, args ...any) (Arg
 // Volatile is for events that are better lost than late: see [Emitter.Volatile].
 func (s *Socket) Volatile() Emitter { return s.emitter().Volatile() }
 
+// Compress is for events that must not be compressed: see [Emitter.Compress].
+func (s *Socket) Compress(compress bool) Emitter { return s.emitter().Compress(compress) }
+
 // Offline is for events with a policy of their own: see [Emitter.Offline].
 func (s *Socket) Offline(p OfflinePolicy) Emitter { return s.emitter().Offline(p) }
 
@@ -78,16 +81,24 @@ func (s *Socket) emitter() Emitter {
 // Emitter is a socket with options for what is emitted to the server. It is a small
 // immutable value; its methods may be called from any goroutine.
 type Emitter struct {
-	socket   *Socket
-	offline  OfflinePolicy
-	retries  int
-	volatile bool
+	socket     *Socket
+	offline    OfflinePolicy
+	retries    int
+	volatile   bool
+	noCompress bool
 }
 
 // Volatile returns the emitter for events that are better lost than late: they are
 // dropped, with [ErrDropped], if they cannot be sent at once.
 func (e Emitter) Volatile() Emitter {
 	e.volatile = true
+	return e
+}
+
+// Compress returns the emitter for events that may be compressed, as they are by default,
+// or may not: see [Options.DisableCompression].
+func (e Emitter) Compress(compress bool) Emitter {
+	e.noCompress = !compress
 	return e
 }
 
@@ -118,10 +129,11 @@ func (e Emitter) EmitContext(ctx context.Context, name string, args ...any) erro
 
 // outgoing is one encoded event on its way.
 type outgoing struct {
-	name     string
-	message  *frame.Message
-	id       uint64
-	receiver ackReceiver // nil if nobody waits
+	name       string
+	message    *frame.Message
+	id         uint64
+	receiver   ackReceiver // nil if nobody waits
+	noCompress bool
 }
 
 // send encodes an event and takes it to where it belongs. It returns the id of the
@@ -149,7 +161,7 @@ func (e Emitter) send(ctx context.Context, name string, args []any, receiver ack
 	for _, h := range lookup(&s.registry, &s.registry.outgoing) {
 		s.guard("OnAnyOutgoing", func() { (*h)(s, name, args) })
 	}
-	out := outgoing{name, m, h.ID, receiver}
+	out := outgoing{name, m, h.ID, receiver, e.noCompress}
 	if retried {
 		err = s.addRetry(out, e.retries)
 	} else {
@@ -202,6 +214,7 @@ func (s *Socket) trySend(out outgoing, o session.SendOptions) (sent bool, err er
 	if s.member == nil {
 		return false, nil
 	}
+	o.NoCompress = out.noCompress
 	err = s.member.conn.session.Send(out.message, o)
 	switch {
 	case errors.Is(err, session.ErrClosed): // the socket is about to be told

@@ -55,6 +55,16 @@ type Options struct {
 	// ForceBase64 sends and asks for text only, also over WebSocket, for
 	// intermediaries that spoil binary messages.
 	ForceBase64 bool
+	// DisableCompression does not offer the server to compress WebSocket messages
+	// (permessage-deflate). Most servers decline the offer unless they are told otherwise.
+	// If one accepts, messages that are CompressThreshold long or longer are compressed,
+	// each for itself, unless they are sent with [Socket.Compress] false: a secret must not
+	// be compressed together with what an attacker can choose and observe. CompressThreshold
+	// is in bytes, default 1024. What a server compresses is inflated up to MaxPayload.
+	// Answers to polls are compressed unless the http.Transport of HTTPClient is told
+	// otherwise. In WebAssembly all of this is the browser's business.
+	DisableCompression bool
+	CompressThreshold  int
 
 	// ConnectTimeout is how long one attempt to connect and to join a first
 	// namespace may take. Default 20 s.
@@ -142,6 +152,7 @@ const (
 	defaultMaxPayload        = 16 << 20
 	defaultMaxQueue          = 16 << 20
 	defaultMaxInbox          = 4 << 20
+	defaultCompressThreshold = 1024
 )
 
 // completed returns o with every default filled in.
@@ -162,6 +173,10 @@ func (o Options) completed() Options {
 	setDefault(&o.MaxPayload, defaultMaxPayload)
 	setDefault(&o.MaxQueue, defaultMaxQueue)
 	setDefault(&o.MaxInbox, defaultMaxInbox)
+	setDefault(&o.CompressThreshold, defaultCompressThreshold)
+	if o.DisableCompression {
+		o.CompressThreshold = 0
+	}
 	o.AckTimeout = max(o.AckTimeout, 0)
 	if o.Codec == nil {
 		o.Codec = packet.JSON

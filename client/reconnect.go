@@ -206,6 +206,7 @@ func (c *Client) sessionConfig() *session.Config {
 		TryAll:         o.TryAllTransports,
 		NoUpgrade:      o.DisableUpgrade,
 		Base64:         o.ForceBase64,
+		Deflate:        o.CompressThreshold,
 		UpgradeTimeout: o.UpgradeTimeout,
 		CloseTimeout:   o.CloseTimeout,
 		MaxPayload:     o.MaxPayload,

@@ -64,7 +64,7 @@ func (s *Socket) tryFirst() (failed []ackReceiver) {
 			e.tries++
 			q.flight = true
 			// If it fails, the next try is after the same time.
-			_ = s.member.conn.session.Send(e.message, session.SendOptions{})
+			_ = s.member.conn.session.Send(e.message, session.SendOptions{NoCompress: e.noCompress})
 			s.client.deadlines.Set(&q.timer, retryTimer{s}, time.Now().Add(s.client.retryAckTimeout()))
 			return failed
 		}

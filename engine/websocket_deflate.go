@@ -2,15 +2,14 @@ package engine
 
 import (
 	"bytes"
-	"compress/flate"
 	"errors"
 	"fmt"
-	"io"
-	"sync"
 
 	"github.com/gobwas/httphead"
 	"github.com/gobwas/ws"
 	"github.com/gobwas/ws/wsflate"
+
+	"github.com/go-socketio/socketio/internal/inflate"
 )
 
 // This file is about compressed WebSocket messages (RFC 7692). Neither side keeps
@@ -61,68 +60,16 @@ func (o *deflateOffer) answer(offer httphead.Option) (httphead.Option, error) {
 	}.Option(), nil
 }
 
-var errInflate = errors.New("a compressed WebSocket message could not be inflated")
-
-// inflater inflates one message after the other. It is itself what its reader
-// reads from: a message, and then inflateTail.
-type inflater struct {
-	message []byte
-	tail    string
-	reader  io.ReadCloser
-}
-
-// inflateTail ends a compressed message: the bytes that are not sent, and an empty
-// last block, so that the end is an io.EOF.
-const inflateTail = "\x00\x00\xff\xff\x01\x00\x00\xff\xff"
-
-func (i *inflater) Read(p []byte) (int, error) {
-	if len(i.message) > 0 {
-		n := copy(p, i.message)
-		i.message = i.message[n:]
-		return n, nil
-	}
-	n := copy(p, i.tail)
-	i.tail = i.tail[n:]
-	if n == 0 {
-		return 0, io.EOF
-	}
-	return n, nil
-}
-
-// ReadByte keeps the reader from taking more than it needs.
-func (i *inflater) ReadByte() (byte, error) {
-	var b [1]byte
-	_, err := i.Read(b[:])
-	return b[0], err
-}
-
-var inflaters = sync.Pool{New: func() any {
-	i := new(inflater)
-	i.reader = flate.NewReader(i)
-	return i
-}}
-
-// inflate returns what message was before it was compressed. More than max bytes
-// are an error: a kilobyte can stand for a megabyte.
-func inflate(message []byte, max int64) ([]byte, error) {
-	i := inflaters.Get().(*inflater)
-	defer inflaters.Put(i)
-	i.message, i.tail = message, inflateTail
-	i.reader.(flate.Resetter).Reset(i, nil)
-	var out bytes.Buffer
-	out.Grow(int(min(int64(len(message))*3, max)) + bytes.MinRead)
-	n, err := out.ReadFrom(io.LimitReader(i.reader, max+1))
-	left := len(i.message)
-	i.message = nil
+// inflated returns what message was before it was compressed, and at most max bytes.
+func inflated(message []byte, max int64) ([]byte, error) {
+	plain, err := inflate.Message(message, max)
 	switch {
-	case n > max:
+	case errors.Is(err, inflate.ErrTooLarge):
 		return nil, tooBig(max)
 	case err != nil:
-		return nil, &wsError{ws.StatusInvalidFramePayloadData, fmt.Errorf("%w: %w", errInflate, err)}
-	case left > 1: // a last block within the message, which one byte of padding may follow
-		return nil, &wsError{ws.StatusInvalidFramePayloadData, fmt.Errorf("%w: more follows its end", errInflate)}
+		return nil, &wsError{ws.StatusInvalidFramePayloadData, err}
 	}
-	return out.Bytes(), nil
+	return plain, nil
 }
 
 func tooBig(max int64) error {

@@ -14,9 +14,12 @@ import (
 	"github.com/gobwas/ws"
 
 	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/inflate"
 )
 
 const (
+	// inflateTail ends a message for a plain reader: what is not sent, and a last block.
+	inflateTail    = "\x00\x00\xff\xff\x01\x00\x00\xff\xff"
 	offerHeader    = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 	acceptedAnswer = "permessage-deflate;server_no_context_takeover;client_no_context_takeover"
 )
@@ -204,10 +207,10 @@ func TestDeflateViolations(t *testing.T) {
 			err    error
 		}{
 			{"bomb", compressedFrame(true, ws.OpBinary, bomb), 1009, errMessageTooBig},
-			{"garbage", compressedFrame(true, ws.OpText, "\xff\xff\xff"), 1007, errInflate},
-			{"nothing", compressedFrame(true, ws.OpText, ""), 1007, errInflate},
-			{"cut", compressedFrame(true, ws.OpText, deflateRaw("4 a message of which the end is missing")[:20]), 1007, errInflate},
-			{"more behind the end", compressedFrame(true, ws.OpText, "\x03\x00"+deflateRaw("4x")), 1007, errInflate},
+			{"garbage", compressedFrame(true, ws.OpText, "\xff\xff\xff"), 1007, inflate.ErrInvalid},
+			{"nothing", compressedFrame(true, ws.OpText, ""), 1007, inflate.ErrInvalid},
+			{"cut", compressedFrame(true, ws.OpText, deflateRaw("4 a message of which the end is missing")[:20]), 1007, inflate.ErrInvalid},
+			{"more behind the end", compressedFrame(true, ws.OpText, "\x03\x00"+deflateRaw("4x")), 1007, inflate.ErrInvalid},
 			{"invalid UTF-8", compressedFrame(true, ws.OpText, deflateRaw("4\xff")), 1007, errInvalidUTF8},
 			{"compressed continuation", append(compressedFrame(false, ws.OpText, "x"),
 				compressedFrame(true, ws.OpContinuation, "x")...), 1002, ws.ErrProtocolNonZeroRsv},
@@ -287,7 +290,7 @@ func FuzzDeflatedMessage(f *testing.F) {
 			if closeStatus(err) != ws.StatusInvalidFramePayloadData {
 				t.Fatalf("%v, but got %q, %v", wantErr, got, err)
 			}
-		case errors.Is(err, errInflate): // more behind the end, which the plain reader does not notice
+		case errors.Is(err, inflate.ErrInvalid): // more behind the end, which the plain reader does not notice
 		case err != nil || !bytes.Equal(got, want):
 			t.Fatalf("got %q, %v, want %q", got, err, want)
 		}

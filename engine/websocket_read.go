@@ -155,7 +155,7 @@ func (c *wsConn) complete() (ws.OpCode, []byte, bool, error) {
 	c.message = nil
 	if c.compressed {
 		var err error
-		if payload, err = inflate(payload, c.max); err != nil {
+		if payload, err = inflated(payload, c.max); err != nil {
 			return 0, nil, false, err
 		}
 	}

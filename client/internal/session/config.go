@@ -31,6 +31,9 @@ type Config struct {
 	NoUpgrade  bool
 	// Base64 asks for text only, on a WebSocket too.
 	Base64 bool
+	// Deflate is the shortest WebSocket message, in bytes, that is compressed if the
+	// server agrees; 0 does not offer it.
+	Deflate int
 
 	UpgradeTimeout time.Duration
 	CloseTimeout   time.Duration

@@ -38,7 +38,7 @@ func (c *Config) request(ctx context.Context, method, transport, sid string, bod
 	client := *c.HTTP
 	client.Timeout = 0 // a poll waits for as long as the server wants
 	if transport == WebSocket {
-		prepareUpgrade(req)
+		c.prepareUpgrade(req)
 		client.Transport = tunnelled(client.Transport)
 	} else if body != nil {
 		req.Header.Set("Content-Type", "text/plain;charset=UTF-8")

@@ -81,9 +81,10 @@ const (
 
 // item is one entry of the outgoing queue.
 type item struct {
-	msg      *frame.Message
-	volatile bool
-	force    bool // not subject to the bound of the queue
+	msg        *frame.Message
+	volatile   bool
+	force      bool // not subject to the bound of the queue
+	noCompress bool
 }
 
 // Packets of the protocol itself. They are read only and shared by all sessions.

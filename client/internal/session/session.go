@@ -148,14 +148,15 @@ func (s *Session) Transport() string {
 
 // SendOptions says how a message is to be sent. The zero value is the usual way.
 type SendOptions struct {
-	Volatile bool // drop the message if it cannot go out at once
-	Force    bool // queue it even if the queue is full
+	Volatile   bool // drop the message if it cannot go out at once
+	Force      bool // queue it even if the queue is full
+	NoCompress bool // send it as it is, also if compression was agreed on
 }
 
 // Send queues a message. It returns [ErrClosed], or [ErrDropped] for a volatile
 // message that cannot go out at once, or [ErrQueueFull].
 func (s *Session) Send(m *frame.Message, o SendOptions) error {
-	return s.step(event{kind: evSend, item: item{m, o.Volatile, o.Force}})
+	return s.step(event{kind: evSend, item: item{m, o.Volatile, o.Force, o.NoCompress}})
 }
 
 // SetPaused stops or continues reading. While paused the server's silence is no

@@ -53,8 +53,8 @@ func TestFramesAreMasked(t *testing.T) {
 	conn := newWSConn(struct {
 		io.Reader
 		io.WriteCloser
-	}{nil, nopCloser{&out}}, 0)
-	if err := conn.write([]item{{msg: b.Message()}, {msg: pongPacket}}, false); err != nil {
+	}{nil, nopCloser{&out}}, 0, frame.Form{})
+	if err := conn.write([]item{{msg: b.Message()}, {msg: pongPacket}}); err != nil {
 		t.Fatal(err)
 	}
 	masks := make(map[[4]byte]bool)
@@ -127,13 +127,14 @@ func TestReadFrames(t *testing.T) {
 		"endless fragments": {strings.Repeat("\x01\x7e\x08\x00", 1) + strings.Repeat("a", 2048) + "\x00\x7e\x08\x00" + strings.Repeat("a", 2048) + "\x00\x01a", "", "larger than MaxPayload"},
 		"huge length":       {"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff", "", "larger than MaxPayload"},
 		"negative length":   {"\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff", "", "most significant bit"},
+		"invalid UTF-8":     {"\x81\x02\xc3\x28", "", "UTF-8"},
 		"cut in a header":   {"\x81", "", "EOF"},
 		"cut in a payload":  {"\x81\x054a", "", "unexpected EOF"},
 	} {
 		conn := newWSConn(struct {
 			io.Reader
 			io.WriteCloser
-		}{strings.NewReader(c.wire), nopCloser{io.Discard}}, 4096)
+		}{strings.NewReader(c.wire), nopCloser{io.Discard}}, 4096, frame.Form{})
 		var got []string
 		for {
 			op, payload, err := conn.read()
@@ -159,7 +160,7 @@ func TestReadFrames(t *testing.T) {
 func TestAnnouncedLengthsAreNotBelieved(t *testing.T) {
 	client, server := net.Pipe()
 	defer server.Close()
-	conn := newWSConn(client, 1<<30)
+	conn := newWSConn(client, 1<<30, frame.Form{})
 	go func() {
 		server.Write([]byte("\x82\x7f\x00\x00\x00\x00\x3f\xff\xff\xff"))
 		server.Write(make([]byte, 10))

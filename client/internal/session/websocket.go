@@ -17,7 +17,7 @@ type webSocket interface {
 	// the server has closed it.
 	read() (opcode, []byte, error)
 	// write writes messages, and returns when they are on their way.
-	write(items []item, base64 bool) error
+	write(items []item) error
 	// close ends the connection in the orderly way, in a bounded time; nothing is
 	// being written any more. abort ends it at once. Both end a read and a write.
 	close()
@@ -94,7 +94,7 @@ func (s *Session) runProbe() {
 }
 
 func probe(ctx context.Context, ws webSocket) error {
-	if err := ws.write([]item{{msg: probePacket}}, false); err != nil {
+	if err := ws.write([]item{{msg: probePacket}}); err != nil {
 		return err
 	}
 	p, err := readPacket(ctx, ws)
@@ -175,7 +175,7 @@ func (s *Session) writeWebSocket(ws webSocket) {
 		if len(items) == 0 {
 			return
 		}
-		if err := ws.write(items, s.conf.Base64); err != nil {
+		if err := ws.write(items); err != nil {
 			s.step(event{kind: evGone, reason: ReasonTransportError, err: err})
 			return
 		}

@@ -11,18 +11,24 @@ import (
 	"io"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gobwas/ws"
+
+	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/inflate"
 )
 
 // wsConn is a WebSocket over a connection that the HTTP client has made.
 type wsConn struct {
 	conn io.ReadWriteCloser
 	max  int64
+	form frame.Form // of what is written; what is read may be compressed if that is
 
 	// Read state; belongs to the reading goroutine.
 	reader     *bufio.Reader
 	fragmented bool
+	compressed bool
 	message    []byte
 	opcode     ws.OpCode
 
@@ -44,8 +50,8 @@ const (
 
 var writeBuffers = sync.Pool{New: func() any { return new([writeSize]byte) }}
 
-func newWSConn(conn io.ReadWriteCloser, max int64) *wsConn {
-	return &wsConn{conn: conn, max: max, reader: bufio.NewReaderSize(conn, readSize), ended: make(chan struct{})}
+func newWSConn(conn io.ReadWriteCloser, max int64, form frame.Form) *wsConn {
+	return &wsConn{conn: conn, max: max, form: form, reader: bufio.NewReaderSize(conn, readSize), ended: make(chan struct{})}
 }
 
 // read implements [webSocket].
@@ -80,7 +86,7 @@ func (c *wsConn) next() (opcode, []byte, error) {
 			continue
 		}
 		if h.OpCode != ws.OpContinuation {
-			c.opcode = h.OpCode
+			c.opcode, c.compressed = h.OpCode, h.Rsv != 0
 		}
 		if err := c.payload(h.Length); err != nil {
 			return 0, nil, err
@@ -89,13 +95,35 @@ func (c *wsConn) next() (opcode, []byte, error) {
 		if !h.Fin {
 			continue
 		}
-		message := c.message
-		c.message = nil
-		if c.opcode == ws.OpBinary {
-			return opBinary, message, nil
-		}
-		return opText, message, nil
+		return c.complete()
 	}
+}
+
+// complete hands out the finished message.
+func (c *wsConn) complete() (opcode, []byte, error) {
+	message := c.message
+	c.message = nil
+	if c.compressed {
+		plain, err := inflate.Message(message, c.max)
+		if errors.Is(err, inflate.ErrTooLarge) {
+			err = c.tooLarge()
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+		message = plain
+	}
+	if c.opcode == ws.OpBinary {
+		return opBinary, message, nil
+	}
+	if !utf8.Valid(message) {
+		return 0, nil, errors.New("WebSocket protocol: a text message is not valid UTF-8")
+	}
+	return opText, message, nil
+}
+
+func (c *wsConn) tooLarge() error {
+	return fmt.Errorf("a WebSocket message is %w (%d bytes)", errTooLarge, c.max)
 }
 
 // check refuses a frame that the server may not send.
@@ -104,6 +132,9 @@ func (c *wsConn) check(h ws.Header) error {
 	if c.fragmented {
 		state = state.Set(ws.StateFragmented)
 	}
+	if c.form.Deflate > 0 && (h.OpCode == ws.OpText || h.OpCode == ws.OpBinary) && h.Rsv == rsv1 {
+		state = state.Set(ws.StateExtended)
+	}
 	if err := ws.CheckHeader(h, state); err != nil {
 		return fmt.Errorf("WebSocket protocol: %w", err)
 	}
@@ -111,10 +142,13 @@ func (c *wsConn) check(h ws.Header) error {
 		return errors.New("WebSocket protocol: a frame of the server is masked")
 	}
 	if h.OpCode.IsData() && h.Length > c.max-int64(len(c.message)) {
-		return fmt.Errorf("a WebSocket message is %w (%d bytes)", errTooLarge, c.max)
+		return c.tooLarge()
 	}
 	return nil
 }
+
+// rsv1 in a header marks the first frame of a compressed message.
+const rsv1 = 4
 
 // payload reads the payload of one frame behind what there is of the message. The
 // announced length is believed only as far as the bytes that came support it.
@@ -156,16 +190,16 @@ func readClose(payload []byte) error {
 }
 
 // write implements [webSocket].
-func (c *wsConn) write(items []item, base64 bool) error {
+func (c *wsConn) write(items []item) error {
 	buf := writeBuffers.Get().(*[writeSize]byte)
 	defer writeBuffers.Put(buf)
 	out := maskedWriter{conn: c.conn, buf: buf[:0]}
 	for _, it := range items {
-		wire := it.msg.WebSocket()
-		if base64 {
-			wire = it.msg.WebSocketBase64()
+		form := c.form
+		if it.noCompress {
+			form.Deflate = 0
 		}
-		for header, payload := range frames(wire) {
+		for header, payload := range frames(it.msg.WebSocketAs(form)) {
 			if err := out.frame(header, payload); err != nil {
 				return err
 			}

@@ -11,19 +11,24 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // A WebSocket is opened by the HTTP client that also makes the polls, so that one
 // set of rules for proxies, TLS, cookies and connections holds for both.
 
 // prepareUpgrade makes req the opening handshake of a WebSocket.
-func prepareUpgrade(req *http.Request) {
+func (c *Config) prepareUpgrade(req *http.Request) {
 	var key [16]byte
 	rand.Read(key[:])
 	req.Header.Set("Connection", "Upgrade")
 	req.Header.Set("Upgrade", "websocket")
 	req.Header.Set("Sec-WebSocket-Version", "13")
 	req.Header.Set("Sec-WebSocket-Key", base64.StdEncoding.EncodeToString(key[:]))
+	if c.Deflate > 0 {
+		req.Header.Set("Sec-WebSocket-Extensions", deflateOffer)
+	}
 }
 
 // openWebSocket opens a WebSocket, for the session with the given id if it is not
@@ -33,21 +38,27 @@ func (c *Config) openWebSocket(ctx context.Context, sid string) (webSocket, erro
 	if err != nil {
 		return nil, err
 	}
-	conn, err := checkUpgrade(res)
+	conn, deflated, err := c.checkUpgrade(res)
 	if err != nil {
 		res.Body.Close()
 		return nil, err
 	}
-	return newWSConn(conn, c.MaxPayload), nil
+	form := frame.Form{Base64: c.Base64}
+	if deflated {
+		form.Deflate = c.Deflate
+	}
+	return newWSConn(conn, c.MaxPayload, form), nil
 }
 
-// checkUpgrade makes sure that the server has agreed.
-func checkUpgrade(res *http.Response) (io.ReadWriteCloser, error) {
+// checkUpgrade makes sure that the server has agreed, and reports whether it has agreed
+// to compression.
+func (c *Config) checkUpgrade(res *http.Response) (conn io.ReadWriteCloser, deflated bool, err error) {
 	if res.StatusCode != http.StatusSwitchingProtocols {
-		return nil, statusError(WebSocket, res)
+		return nil, false, statusError(WebSocket, res)
 	}
 	var reason string
 	conn, ok := res.Body.(io.ReadWriteCloser)
+	deflated, valid := c.agreed(res.Header.Values("Sec-WebSocket-Extensions"))
 	switch {
 	case !ok:
 		reason = "the HTTP client does not hand out the connection"
@@ -55,12 +66,12 @@ func checkUpgrade(res *http.Response) (io.ReadWriteCloser, error) {
 		reason = "the response has no valid Upgrade header"
 	case res.Header.Get("Sec-WebSocket-Accept") != acceptKey(res.Request.Header.Get("Sec-WebSocket-Key")):
 		reason = "the response has no valid Sec-WebSocket-Accept header"
-	case res.Header.Get("Sec-WebSocket-Extensions") != "":
+	case !valid:
 		reason = "the server uses a WebSocket extension that was not offered"
 	default:
-		return conn, nil
+		return conn, deflated, nil
 	}
-	return nil, &DialError{Step: StepHandshake, Transport: WebSocket, Status: res.StatusCode, Code: -1, Err: errors.New(reason)}
+	return nil, false, &DialError{Step: StepHandshake, Transport: WebSocket, Status: res.StatusCode, Code: -1, Err: errors.New(reason)}
 }
 
 // acceptKey is what a server must answer to a key (RFC 6455, section 4.2.2).

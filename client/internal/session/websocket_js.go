@@ -9,13 +9,15 @@ import (
 	"sync"
 	"syscall/js"
 	"time"
+
+	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // In a browser, and wherever else Go runs as WebAssembly, the JavaScript around it
 // opens the WebSocket. It can set no headers, and obeys the browser's proxy, TLS and
-// cookies instead of the HTTP client's.
+// cookies instead of the HTTP client's. Compression is the browser's business too.
 
-func prepareUpgrade(*http.Request) {}
+func (c *Config) prepareUpgrade(*http.Request) {}
 
 func tunnelled(rt http.RoundTripper) http.RoundTripper { return rt }
 
@@ -24,6 +26,8 @@ type jsSocket struct {
 	value js.Value
 	funcs []js.Func
 	max   int64
+
+	base64 bool
 
 	mu       sync.Mutex
 	messages []jsMessage
@@ -53,7 +57,7 @@ func (c *Config) openWebSocket(ctx context.Context, sid string) (ws webSocket, e
 		}
 	}()
 	url := "ws" + strings.TrimPrefix(c.requestURL(WebSocket, sid), "http")
-	s := &jsSocket{value: class.New(url), max: c.MaxPayload, changed: make(chan struct{})}
+	s := &jsSocket{value: class.New(url), max: c.MaxPayload, base64: c.Base64, changed: make(chan struct{})}
 	s.value.Set("binaryType", "arraybuffer")
 	opened := make(chan struct{})
 	var once sync.Once
@@ -165,13 +169,9 @@ const (
 )
 
 // write implements [webSocket].
-func (s *jsSocket) write(items []item, base64 bool) error {
+func (s *jsSocket) write(items []item) error {
 	for _, it := range items {
-		wire := it.msg.WebSocket()
-		if base64 {
-			wire = it.msg.WebSocketBase64()
-		}
-		for header, payload := range frames(wire) {
+		for header, payload := range frames(it.msg.WebSocketAs(frame.Form{Base64: s.base64})) {
 			if err, _ := s.state(); err != nil {
 				return err
 			}
