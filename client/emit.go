@@ -89,7 +89,8 @@ type Emitter struct {
 }
 
 // Volatile returns the emitter for events that are better lost than late: they are
-// dropped, with [ErrDropped], if they cannot be sent at once.
+// dropped, with [ErrDropped], if they cannot be sent at once, because the namespace is not
+// joined or the network is busy with what was sent before.
 func (e Emitter) Volatile() Emitter {
 	e.volatile = true
 	return e

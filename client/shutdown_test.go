@@ -20,8 +20,9 @@ func TestShutdownWithoutPatience(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
 			begin := time.Now()
-			if err := s.Client().Shutdown(ctx); err != nil || time.Since(begin) != 0 {
-				t.Errorf("%s: after %v: %v", transport, time.Since(begin), err)
+			_ = s.Client().Shutdown(ctx) // whether the handlers have returned by then is open
+			if took := time.Since(begin); took != 0 {
+				t.Errorf("%s: took %v", transport, took)
 			}
 		})
 	}

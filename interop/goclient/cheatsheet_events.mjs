@@ -38,6 +38,11 @@ await main({
     socket.volatile.emit("echo", 1);
     return next(socket, "echo");
   },
+  async "not compressed"() {
+    const socket = await connect("/");
+    socket.compress(false).emit("echo", 1);
+    return next(socket, "echo");
+  },
   async "asking"() {
     const socket = await connect("/");
     let answer;

@@ -37,6 +37,10 @@ await main({
     const socket = open("plain", { forceBase64: true, transports: ["websocket"] });
     return [plain(await socket.emitWithAck("echo", Buffer.of(1, 2))), (await socket.emitWithAck("describe")).query.b64];
   },
+  async "no compression"() {
+    const socket = open("plain", { perMessageDeflate: false, transports: ["websocket"] });
+    return (await socket.emitWithAck("describe")).headers["sec-websocket-extensions"] ?? null;
+  },
   async "no reconnection"() {
     const socket = open("plain", { reconnection: false });
     await fired(socket, "connect");

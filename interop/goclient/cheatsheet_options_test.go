@@ -45,6 +45,10 @@ func TestClientOptions(t *testing.T) {
 			s := e.open("plain", client.Options{ForceBase64: true, Transports: []string{client.WebSocket}})
 			return []any{s.ask("echo", []byte{1, 2})[0], e.view(s.Socket).Query["b64"]}
 		}},
+		{"no compression", `null`, func(e *sheet) any {
+			s := e.open("plain", client.Options{DisableCompression: true, Transports: []string{client.WebSocket}})
+			return s.ask("describe")[0].(map[string]any)["headers"].(map[string]any)["sec-websocket-extensions"]
+		}},
 		{"no reconnection", `["transport close",false]`, func(e *sheet) any {
 			s := e.open("plain", client.Options{DisableReconnect: true})
 			s.emit("drop me")

@@ -28,9 +28,10 @@ type machine struct {
 	carrier carrier
 	upgrade upgradePhase
 
-	queue []item
-	size  int // bytes queued or lent
-	lent  int // the part of size that is lent
+	queue  []item
+	size   int           // bytes queued or lent
+	lent   int           // the part of size that is lent
+	lentAt time.Duration // when that was lent
 
 	getting bool // a GET is under way
 	posting bool // a writer makes POSTs, or is about to
@@ -167,7 +168,7 @@ func (m *machine) step(ev event, now time.Duration) (eff effects) {
 	case evStart:
 		m.start(ev.upgradable, now, &eff)
 	case evSend:
-		m.send(ev.item, &eff)
+		m.send(ev.item, now, &eff)
 	case evPause:
 		m.paused = true
 	case evResume:
@@ -195,12 +196,12 @@ func (m *machine) receive(ev event, now time.Duration, eff *effects) {
 	case evPosted:
 		m.returned()
 		if m.failed(ev.err, eff); m.upgrade != draining {
-			eff.lent = m.lend()
+			eff.lent = m.lend(now)
 		}
 		m.posting = len(eff.lent) > 0
 	case evWritten:
 		m.returned()
-		eff.lent = m.lend()
+		eff.lent = m.lend(now)
 		m.writing = len(eff.lent) > 0
 	case evPacket:
 		m.packet(ev.packet, now, eff)

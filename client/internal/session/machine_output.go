@@ -1,15 +1,19 @@
 package session
 
-import "github.com/go-socketio/socketio/engine/frame"
+import (
+	"time"
+
+	"github.com/go-socketio/socketio/engine/frame"
+)
 
 // This file is the machine's outgoing queue.
 
-func (m *machine) send(it item, eff *effects) {
+func (m *machine) send(it item, now time.Duration, eff *effects) {
 	n := it.msg.Size()
 	switch {
 	case m.life != open:
 		eff.refused = ErrClosed
-	case it.volatile && !m.ready():
+	case it.volatile && !m.ready(now):
 		eff.refused = ErrDropped
 	case !it.force && m.size+n > m.conf.maxQueue:
 		eff.refused = ErrQueueFull
@@ -18,10 +22,18 @@ func (m *machine) send(it item, eff *effects) {
 	}
 }
 
-// ready reports whether a message would go out at once.
-func (m *machine) ready() bool {
-	return len(m.queue) == 0 && m.upgrade != draining && !m.posting && !m.writing
+// ready reports whether a message would go out at once: with what the next writer takes,
+// or behind a write to a WebSocket that has only just begun and may be over already. A
+// POST is over when the server has answered it, which takes a while.
+func (m *machine) ready(now time.Duration) bool {
+	if m.upgrade == draining {
+		return false
+	}
+	return m.lent == 0 || m.carrier == onWebSocket && now-m.lentAt < atOnce
 }
+
+// atOnce is how long a write to a WebSocket may take before the network counts as busy.
+const atOnce = 10 * time.Millisecond
 
 func (m *machine) push(it item) {
 	m.queue = append(m.queue, it)
@@ -90,10 +102,10 @@ func (m *machine) pumpPolling(eff *effects) {
 }
 
 // lend hands out the whole queue.
-func (m *machine) lend() []item {
+func (m *machine) lend(now time.Duration) []item {
 	items := m.queue
 	m.queue = nil
-	m.lent = m.size
+	m.lent, m.lentAt = m.size, now
 	return items
 }
 

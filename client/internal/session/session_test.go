@@ -202,3 +202,42 @@ func TestMessagesGather(t *testing.T) {
 		}
 	}
 }
+
+// TestVolatile: a message that can be lost goes with what is about to be written, and
+// behind a write that has only just begun. It is dropped if the network is busy.
+func TestVolatile(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		carrier carrier
+		lent    bool // a writer has been lent a message before
+		after   time.Duration
+		dropped bool
+	}{
+		{"idle WebSocket", onWebSocket, false, time.Hour, false},
+		{"WebSocket is being written to", onWebSocket, true, 0, false},
+		{"WebSocket is stuck", onWebSocket, true, atOnce, true},
+		{"idle polling", onPolling, false, time.Hour, false},
+		{"POST is under way", onPolling, true, 0, true},
+	} {
+		m := newMachine(&machineConfig{heartbeat: 2 * time.Hour, maxQueue: 1 << 20}, c.carrier)
+		m.step(event{kind: evStart}, 0)
+		report := map[carrier]eventKind{onWebSocket: evWritten, onPolling: evPosted}[c.carrier]
+		if c.lent {
+			m.step(event{kind: evSend, item: item{msg: numbered[0]}}, 0)
+			m.step(event{kind: report}, 0)
+		}
+		volatile := func(i int) error {
+			return m.step(event{kind: evSend, item: item{msg: numbered[i], volatile: true}}, c.after).refused
+		}
+		for i := 1; i <= 2; i++ { // a burst too
+			if err := volatile(i); errors.Is(err, ErrDropped) != c.dropped {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+		m.step(event{kind: report}, c.after)
+		m.step(event{kind: report}, c.after)
+		if err := volatile(3); err != nil {
+			t.Errorf("%s, and then idle: %v", c.name, err)
+		}
+	}
+}
