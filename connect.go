@@ -89,7 +89,7 @@ func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
 		wanted = recoveryRequest{}
 	}
 	if wanted.PID != "" || len(s.middleware()) > 0 {
-		c.server.tasks.start()
+		c.server.tasks.Start()
 		go s.admission(wanted)
 		return
 	}
@@ -194,7 +194,7 @@ func (s *Socket) admission(wanted recoveryRequest) {
 			s.deny(err)
 		}
 		if !admitted {
-			s.server().tasks.done()
+			s.server().tasks.Done()
 		}
 	}()
 	if wanted.PID != "" {

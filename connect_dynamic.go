@@ -27,8 +27,7 @@ func (c *conn) look(p packet.Packet) {
 		cancel(nil)
 		c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: msgTooManyNamespaces}))
 	case entered:
-		c.server.tasks.start()
-		go c.find(ctx, a, p)
+		c.server.tasks.Go(func() { c.find(ctx, a, p) })
 	}
 }
 
@@ -47,7 +46,6 @@ func (c *conn) ask(a *asking) entry {
 }
 
 func (c *conn) find(ctx context.Context, a *asking, p packet.Packet) {
-	defer c.server.tasks.done()
 	ns, refused := (*Namespace)(nil), msgInternalError // unless a function of the application ends the goroutine
 	defer func() {
 		if ns == nil {

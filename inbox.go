@@ -140,13 +140,13 @@ func (s *Socket) push(it item) (taken bool) {
 
 // start has the inbox run. The caller has set inbox.running.
 func (s *Socket) start() {
-	s.server().tasks.start()
+	s.server().tasks.Start()
 	s.server().runners.run(s)
 }
 
 // run handles what is in the inbox, until it is empty. There is one at a time.
 func (s *Socket) run() {
-	defer s.server().tasks.done()
+	defer s.server().tasks.Done()
 	returned := false
 	defer func() {
 		if !returned { // a handler has ended this goroutine with runtime.Goexit

@@ -174,8 +174,7 @@ func (all *namespaces) remove(ns *Namespace) {
 	delete(all.byName, ns.name)
 	delete(all.idle, ns)
 	all.dynamic--
-	ns.server.tasks.start()
-	go ns.end()
+	ns.server.tasks.Go(ns.end)
 }
 
 // release gives up a claim. A dynamic namespace that nobody claims any more is
@@ -270,7 +269,6 @@ func (ns *Namespace) joinCluster() {
 // end is the last of a namespace that is removed: nobody can come back to it, and it
 // leaves the cluster.
 func (ns *Namespace) end() {
-	defer ns.server.tasks.done()
 	ns.recovery.loseAll(LostEvicted)
 	if err := ns.closeMember(); err != nil {
 		ns.server.report(slog.LevelWarn, "leaving the cluster failed", "namespace", ns.name, "error", err)

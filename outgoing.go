@@ -128,8 +128,7 @@ func (r *relayedEmissions) put(e *emission) bool {
 	if !r.running {
 		r.running = true
 		server := e.namespace.server
-		server.tasks.start()
-		go r.run(server)
+		server.tasks.Go(func() { r.run(server) })
 	}
 	return true
 }
@@ -150,12 +149,10 @@ func (r *relayedEmissions) next() (e *emission) {
 
 // run empties the queue. There is one at a time.
 func (r *relayedEmissions) run(server *Server) {
-	defer server.tasks.done()
 	returned := false
 	defer func() {
 		if !returned { // a handler has ended this goroutine with runtime.Goexit
-			server.tasks.start()
-			go r.run(server)
+			server.tasks.Go(func() { r.run(server) })
 		}
 	}()
 	for e := r.next(); e != nil; e = r.next() {

@@ -273,13 +273,11 @@ func (r *recovery) lose(reason LostReason, lost ...*recoverySession) {
 	for i, k := range lost {
 		told[i] = LostSession{r.namespace.name, k.sid, ownFirst(k.sid, k.rooms, k.leftOwn), k.load(), reason}
 	}
-	server.tasks.start()
-	go func() {
-		defer server.tasks.done()
+	server.tasks.Go(func() {
 		for _, l := range told {
 			r.tell(l)
 		}
-	}()
+	})
 }
 
 // isOver reports whether no client can come back any more, because the server that

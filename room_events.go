@@ -116,12 +116,10 @@ func (ns *Namespace) holdRoomEvents() (release func()) {
 		defer ns.mu.Unlock()
 		e.held--
 		if e.held == 0 && !e.telling && len(e.pending) > 0 {
-			ns.server.tasks.start()
-			go func() {
-				defer ns.server.tasks.done()
+			ns.server.tasks.Go(func() {
 				ns.mu.Lock()
 				ns.unlockRooms()
-			}()
+			})
 		}
 	}
 }

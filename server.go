@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/tasks"
 )
 
 // Server is a Socket.IO server. It is an http.Handler: mount it at [Options.Path].
@@ -20,7 +21,7 @@ type Server struct {
 	maxQueue int          // bytes: no message may be larger
 	handler  http.Handler // of all requests
 	main     *Namespace
-	tasks    tasks
+	tasks    tasks.Group // goroutines that run functions of the application
 	runners  runners
 	closing  context.Context // ends when the server is closed
 	close    context.CancelFunc
@@ -47,7 +48,6 @@ func NewServer(options Options) *Server {
 	s := &Server{
 		options:    options.completed(),
 		namespaces: namespaces{byName: make(map[string]*Namespace)},
-		tasks:      tasks{none: make(chan struct{})},
 	}
 	s.hooks = newHooks(s, options.Hooks)
 	s.watched.Store(s.hooks.watchOutgoing())
@@ -88,7 +88,15 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
 	s.loseSessions()
-	return errors.Join(err, s.tasks.wait(ctx), s.leaveCluster(ctx))
+	return errors.Join(err, s.awaitHandlers(ctx), s.leaveCluster(ctx))
+}
+
+// awaitHandlers returns when no function of the application is running.
+func (s *Server) awaitHandlers(ctx context.Context) error {
+	if err := s.tasks.Wait(ctx); err != nil {
+		return fmt.Errorf("socketio: %d goroutines still run handlers: %w", s.tasks.Running(), err)
+	}
+	return nil
 }
 
 // beginClosing takes no more events of other servers.

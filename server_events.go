@@ -118,8 +118,7 @@ func (ns *Namespace) startServerEvent(m *cluster.Message) bool {
 			return false
 		}
 		e.asked++
-		ns.server.tasks.start()
-		go ns.handleServerQuestion(m)
+		ns.server.tasks.Go(func() { ns.handleServerQuestion(m) })
 	default:
 		if len(e.queue) >= maxServerEvents {
 			return false
@@ -127,8 +126,7 @@ func (ns *Namespace) startServerEvent(m *cluster.Message) bool {
 		e.queue = append(e.queue, m)
 		if !e.running {
 			e.running = true
-			ns.server.tasks.start()
-			go ns.handleServerEvents()
+			ns.server.tasks.Go(ns.handleServerEvents)
 		}
 	}
 	return true
@@ -157,12 +155,10 @@ func (e *serverEvents) next() (m *cluster.Message, ok bool) {
 
 // handleServerEvents empties the queue. There is one at a time.
 func (ns *Namespace) handleServerEvents() {
-	defer ns.server.tasks.done()
 	returned := false
 	defer func() {
 		if !returned { // a handler has ended this goroutine with runtime.Goexit
-			ns.server.tasks.start()
-			go ns.handleServerEvents()
+			ns.server.tasks.Go(ns.handleServerEvents)
 		}
 	}()
 	for {
@@ -176,7 +172,6 @@ func (ns *Namespace) handleServerEvents() {
 }
 
 func (ns *Namespace) handleServerQuestion(m *cluster.Message) {
-	defer ns.server.tasks.done()
 	defer func() {
 		ns.serverEvents.mu.Lock()
 		defer ns.serverEvents.mu.Unlock()

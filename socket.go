@@ -157,11 +157,7 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 		s.push(item{kind: disconnectItem, disconnect: &Disconnect{reason, err, rooms, recoverable}})
 	} else {
 		if recoverable {
-			s.server().tasks.start()
-			go func() {
-				defer s.server().tasks.done()
-				s.namespace.recovery.save(s.recovery)
-			}()
+			s.server().tasks.Go(func() { s.namespace.recovery.save(s.recovery) })
 		}
 		s.server().release(s.namespace)
 	}

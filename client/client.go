@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/internal/deadline"
+	"github.com/go-socketio/socketio/internal/tasks"
 )
 
 // Client is a connection to a server, which it opens when the first namespace is to
@@ -23,7 +24,7 @@ type Client struct {
 	transport *http.Transport // of http, if it is ours; nil otherwise
 	deadlines *deadline.Queue
 	work      sync.WaitGroup // the loop, and the goroutines of sessions
-	handlers  tasks
+	handlers  tasks.Group    // goroutines that run functions of the application
 	statuses  statusFeed
 
 	mu       sync.Mutex
@@ -168,7 +169,10 @@ func (c *Client) Shutdown(ctx context.Context) error {
 		c.abort()
 		<-closed
 	}
-	return c.handlers.wait(ctx)
+	if err := c.handlers.Wait(ctx); err != nil {
+		return fmt.Errorf("socketio: handlers are still running: %w", err)
+	}
+	return nil
 }
 
 // Transport returns what carries the connection now, [Polling] or [WebSocket]; ""

@@ -93,7 +93,7 @@ func (s *Socket) putLocked(items []item) (becameFull, start bool) {
 	start = !s.inbox.running
 	s.inbox.running = true
 	if start {
-		s.client.handlers.start()
+		s.client.handlers.Start()
 	}
 	return becameFull, start
 }
@@ -110,11 +110,11 @@ func (s *Socket) started(becameFull, start bool) {
 
 // run handles what is in the inbox, until it is empty. There is one at a time.
 func (s *Socket) run() {
-	defer s.client.handlers.done()
+	defer s.client.handlers.Done()
 	returned := false
 	defer func() {
 		if !returned { // a handler has ended this goroutine with runtime.Goexit
-			s.client.handlers.start()
+			s.client.handlers.Start()
 			go s.run()
 		}
 	}()

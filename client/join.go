@@ -38,9 +38,9 @@ func (c *conn) join(s *Socket) {
 		c.request(s, nil)
 		return
 	}
-	c.client.handlers.start()
+	c.client.handlers.Start()
 	go func() {
-		defer c.client.handlers.done()
+		defer c.client.handlers.Done()
 		if auth, ok := c.authenticate(s); ok {
 			c.request(s, auth)
 		}
@@ -96,9 +96,9 @@ func (c *conn) request(s *Socket, auth any) {
 		s.sendConnect(c, m)
 		return
 	}
-	c.client.handlers.start()
+	c.client.handlers.Start()
 	go func() { // because the client's lock may be held
-		defer c.client.handlers.done()
+		defer c.client.handlers.Done()
 		if s.endJoin(c) {
 			s.endAttempt(c.attempt, &ConnectError{Step: StepAuth, Fault: FaultCaller, Err: err})
 		}

@@ -87,14 +87,14 @@ func (f *statusFeed) set(s Status) {
 	f.queue = append(f.queue, s)
 	if !f.running {
 		f.running = true
-		f.client.handlers.start()
+		f.client.handlers.Start()
 		go f.run()
 	}
 }
 
 // run tells the listeners what is in the queue, until it is empty.
 func (f *statusFeed) run() {
-	defer f.client.handlers.done()
+	defer f.client.handlers.Done()
 	for {
 		f.mu.Lock()
 		if len(f.queue) == 0 {

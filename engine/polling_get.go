@@ -30,7 +30,7 @@ func (s *Server) startPolling(r *http.Request, p params, id string, value any) (
 	if !s.begin() {
 		return nil, http.ErrServerClosed
 	}
-	defer s.running.done()
+	defer s.running.Done()
 	session := s.newSession(r, p, id, value, onPolling)
 	return session, session.start()
 }

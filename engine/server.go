@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/internal/deadline"
+	"github.com/go-socketio/socketio/internal/tasks"
 )
 
 // Server is an Engine.IO server. It is an http.Handler, to be mounted at
@@ -28,7 +29,7 @@ type Server struct {
 	writeLimit time.Duration // how long a write may block
 	deadlines  *deadline.Queue
 	holds      holdWatch
-	running    tracker
+	running    tasks.Group // goroutines; requests that open something; sessions until Closed has been called
 	stats      counters
 
 	mu       sync.RWMutex
@@ -110,10 +111,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, session := range s.stop() {
 		session.step(event{kind: evShutdown, reason: ReasonServerShutdown})
 	}
-	err := s.running.wait(ctx)
+	err := s.running.Wait(ctx)
 	if err != nil {
 		s.cut()
-		s.running.wait(context.Background())
+		s.running.Wait(context.Background())
 		err = fmt.Errorf("engine: shutdown: %w", err)
 	}
 	s.holds.close()
@@ -356,20 +357,20 @@ func (s *Server) remember(session *Session) error {
 	}
 	s.sessions[session.id] = session
 	session.counted = true
-	s.running.add()
+	s.running.Start()
 	s.stats.opened.Add(1)
 	return nil
 }
 
 // begin makes closing the server wait for a request that opens something, until
-// running.done is called, unless the server is closed.
+// running.Done is called, unless the server is closed.
 func (s *Server) begin() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return false
 	}
-	s.running.add()
+	s.running.Start()
 	return true
 }
 
@@ -385,4 +386,4 @@ func (s *Server) forget(session *Session) {
 func (s *Server) now() time.Duration { return time.Since(s.start) }
 
 // spawn starts a goroutine that closing the server waits for.
-func (s *Server) spawn(f func()) { s.running.run(f) }
+func (s *Server) spawn(f func()) { s.running.Go(f) }

@@ -328,7 +328,7 @@ func (s *Session) finish(ws *wsConn) {
 // tellClosed makes the last call of the receiver.
 func (s *Session) tellClosed(reason Reason, err error) {
 	if s.counted {
-		defer s.server.running.done()
+		defer s.server.running.Done()
 	}
 	s.receiver.Closed(reason, err)
 }

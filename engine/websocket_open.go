@@ -19,7 +19,7 @@ func (s *Server) openWebSocket(w http.ResponseWriter, r *http.Request, p params,
 		s.refuseStart(w, r, true, http.ErrServerClosed)
 		return
 	}
-	defer s.running.done()
+	defer s.running.Done()
 	session := s.newSession(r, p, id, value, onWebSocket)
 	conn, err := s.upgradeHTTP(w, r, p, true)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, p params, 
 		s.refuseStart(w, r, true, http.ErrServerClosed)
 		return
 	}
-	defer s.running.done()
+	defer s.running.Done()
 	s.requested(session, r)
 	conn, err := s.upgradeHTTP(w, r, p, false)
 	if err != nil {
