@@ -231,4 +231,4 @@ func (r *remoteRequest) Expire(time.Time) {
 	}
 }
 
-func (r *remoteRequest) deadlines() *deadline.Queue { return r.namespace.server.engine.Deadlines() }
+func (r *remoteRequest) deadlines() *deadline.Queue { return r.namespace.server.deadlines }

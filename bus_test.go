@@ -38,7 +38,7 @@ func TestTheNumberOfClientsComesBeforeTheirAnswers(t *testing.T) {
 	if len(member.sent) != 0 {
 		t.Errorf("sent %v before the number", member.sent)
 	}
-	deadlines := srv.engine.Deadlines()
+	deadlines := srv.deadlines
 	before := deadlines.Len()
 	r.remaining += 3 // of three clients that are sent to
 	if err := r.deliver(srv.All(), &frame.Message{}, time.Hour, nil); err != nil {

@@ -46,7 +46,7 @@ func newConn(server *Server, session *engine.Session) *conn {
 	c := &conn{server: server, session: session, version2: session.Protocol() == 3}
 	c.decoder = server.options.Codec.NewDecoder(c.decoderLimits())
 	if limit := server.options.ConnectTimeout; limit > 0 {
-		server.engine.Deadlines().Set(&c.timeout, c, time.Now().Add(limit))
+		server.deadlines.Set(&c.timeout, c, time.Now().Add(limit))
 	}
 	server.hooks.connectionOpened(session)
 	if c.version2 {
@@ -187,7 +187,7 @@ func (c *conn) refuse(err error) {
 
 // Closed is told that the session has ended.
 func (c *conn) Closed(reason engine.Reason, err error) {
-	c.server.engine.Deadlines().Clear(&c.timeout)
+	c.server.deadlines.Clear(&c.timeout)
 	for _, s := range c.takeAll() {
 		s.end(Reason(reason), err, nil)
 	}

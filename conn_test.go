@@ -75,7 +75,7 @@ func TestNothingIsLeftOfEndedSockets(t *testing.T) {
 	if err := srv.Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if n := srv.engine.Deadlines().Len(); n != 0 {
+	if n := srv.deadlines.Len(); n != 0 {
 		t.Errorf("%d deadlines are set", n)
 	}
 	if q := last.inbox; q.queue != nil || q.cost != 0 || q.running {

@@ -316,7 +316,7 @@ func (c *conn) markJoined() bool {
 	}
 	if !c.joined {
 		c.joined = true
-		c.server.engine.Deadlines().Clear(&c.timeout)
+		c.server.deadlines.Clear(&c.timeout)
 	}
 	return true
 }

@@ -207,7 +207,7 @@ func (s *Server) awaits(ns *Namespace) bool {
 	}
 	r := &ns.removal
 	r.namespace = ns
-	s.engine.Deadlines().Set(&r.entry, r, time.Now().Add(ns.recovery.options.MaxDisconnection))
+	s.deadlines.Set(&r.entry, r, time.Now().Add(ns.recovery.options.MaxDisconnection))
 	return true
 }
 

@@ -247,7 +247,7 @@ func (r *recovery) Expire(now time.Time) {
 func (r *recovery) arm(at time.Time) {
 	if r.armed.IsZero() || at.Before(r.armed) {
 		r.armed = at
-		r.namespace.server.engine.Deadlines().Set(&r.timer, r, at)
+		r.namespace.server.deadlines.Set(&r.timer, r, at)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/internal/deadline"
 	"github.com/go-socketio/socketio/internal/tasks"
 )
 
@@ -16,15 +17,16 @@ import (
 // All methods may be called from any goroutine. Those that a [Namespace] has too
 // stand for the main namespace, "/".
 type Server struct {
-	options  Options
-	engine   *engine.Server
-	maxQueue int          // bytes: no message may be larger
-	handler  http.Handler // of all requests
-	main     *Namespace
-	tasks    tasks.Group // goroutines that run functions of the application
-	runners  runners
-	closing  context.Context // ends when the server is closed
-	close    context.CancelFunc
+	options   Options
+	engine    *engine.Server
+	deadlines *deadline.Queue
+	maxQueue  int          // bytes: no message may be larger
+	handler   http.Handler // of all requests
+	main      *Namespace
+	tasks     tasks.Group // goroutines that run functions of the application
+	runners   runners
+	closing   context.Context // ends when the server is closed
+	close     context.CancelFunc
 
 	namespaces namespaces
 
@@ -47,6 +49,7 @@ type Server struct {
 func NewServer(options Options) *Server {
 	s := &Server{
 		options:    options.completed(),
+		deadlines:  deadline.NewQueue(),
 		namespaces: namespaces{byName: make(map[string]*Namespace)},
 	}
 	s.hooks = newHooks(s, options.Hooks)
@@ -56,7 +59,7 @@ func NewServer(options Options) *Server {
 		return newConn(s, session)
 	})
 	s.maxQueue = s.engine.Options().MaxQueue
-	s.retries = newRetryMemories(options.Retries, s.engine.Deadlines())
+	s.retries = newRetryMemories(options.Retries, s.deadlines)
 	s.handler = newBrowserClient(s.options, s.engine)
 	s.main = s.Of("/")
 	return s
@@ -73,6 +76,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) Close() error {
 	s.beginClosing()
 	err := s.engine.Close()
+	s.deadlines.Close()
 	s.loseSessions()
 	return errors.Join(err, s.leaveCluster(context.Background()))
 }
@@ -87,6 +91,7 @@ func (s *Server) Close() error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
+	s.deadlines.Close()
 	s.loseSessions()
 	return errors.Join(err, s.awaitHandlers(ctx), s.leaveCluster(ctx))
 }

@@ -30,7 +30,7 @@ func TestAbortOfAPollThatIsAnsweredInTheSameMoment(t *testing.T) {
 		io.WriteString(conn, "GET /engine.io/?EIO=4&transport=polling&sid="+e.ID()+" HTTP/1.1\r\nHost: x\r\n\r\n")
 		h.until(e, "a GET waits", func(m *machine) bool { return m.pollWaiting })
 		var entry deadline.Entry
-		h.engine.Deadlines().Set(&entry, slowOwner{100 * time.Millisecond}, h.engine.start.Add(3*time.Second-10*time.Millisecond))
+		h.engine.deadlines.Set(&entry, slowOwner{100 * time.Millisecond}, h.engine.start.Add(3*time.Second-10*time.Millisecond))
 		time.Sleep(3*time.Second + 20*time.Millisecond)
 		conn.Close()
 		e.expect("closed transport error")

@@ -93,10 +93,6 @@ func (s *Server) Stats() Stats {
 	}
 }
 
-// Deadlines returns the server's deadline queue, for other deadlines of its
-// connections.
-func (s *Server) Deadlines() *deadline.Queue { return s.deadlines }
-
 // Shutdown refuses new sessions and ends all that there are, with
 // [ReasonServerShutdown]. What is queued for them is still sent. It returns when
 // all receivers have been told and every goroutine of the server has ended; when
