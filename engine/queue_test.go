@@ -164,15 +164,31 @@ func TestClientThatNeverReads(t *testing.T) {
 	})
 }
 
+// inPieces returns a message that refers to parts of its text.
+func inPieces(s string) *frame.Message {
+	var b frame.Builder
+	b.BeginText()
+	third := len(s) / 3
+	b.Refer(len(b.Buf), []byte(s[:third]))
+	b.Buf = append(b.Buf, s[third:2*third]...)
+	b.Refer(len(b.Buf), []byte(s[2*third:]))
+	b.EndText()
+	return b.Message()
+}
+
 func TestOrderAcrossTheFlusher(t *testing.T) {
 	onEveryNetwork(t, func(t *testing.T, n network) {
 		h := newHost(t, Options{MaxQueue: 64 << 20}, n)
 		c, e := h.connect()
 		var want []string
 		for i := range 200 {
-			s := strings.Repeat(string(rune('a'+i%26)), i*i)
+			s := strings.Repeat(string(rune('a'+i%26)), 8*i*i) // in all, more than any connection takes at once
 			want = append(want, "4"+s)
-			if err := e.text(s); err != nil {
+			m := textMessage(s)
+			if i%2 == 0 {
+				m = inPieces(s)
+			}
+			if err := e.Send(m, SendOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}

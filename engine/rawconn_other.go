@@ -14,4 +14,4 @@ func newRawConn(net.Conn) *rawConn { return nil }
 
 func (*rawConn) read(*wsConn) error { return errors.ErrUnsupported }
 
-func (*rawConn) tryWrite([]byte) (int, error) { return 0, errors.ErrUnsupported }
+func (*rawConn) tryWrite([][]byte) (int, error) { return 0, errors.ErrUnsupported }

@@ -23,7 +23,7 @@ type rawConn struct {
 	readErr    error
 
 	onWritable func(fd uintptr) bool
-	out        []byte
+	out        [][]byte
 	written    int
 	writeErr   error
 }
@@ -77,9 +77,9 @@ func (r *rawConn) readable(fd uintptr) bool {
 	}
 }
 
-// tryWrite writes as much of p as the connection takes at once.
-func (r *rawConn) tryWrite(p []byte) (n int, err error) {
-	r.out, r.written, r.writeErr = p, 0, nil
+// tryWrite writes as much of the pieces as the connection takes at once.
+func (r *rawConn) tryWrite(pieces [][]byte) (n int, err error) {
+	r.out, r.written, r.writeErr = pieces, 0, nil
 	err = r.raw.Write(r.onWritable)
 	r.out = nil
 	if err == nil && r.writeErr != nil {
@@ -90,11 +90,12 @@ func (r *rawConn) tryWrite(p []byte) (n int, err error) {
 
 // writable always reports true, so that it is called once and nothing waits.
 func (r *rawConn) writable(fd uintptr) bool {
-	for r.written < len(r.out) {
-		n, err := syscall.Write(int(fd), r.out[r.written:])
+	for {
+		n, err := writePieces(int(fd), r.out)
 		switch err {
 		case nil:
 			r.written += n
+			return true // what was not taken now would not be taken a moment later
 		case syscall.EINTR:
 		case syscall.EAGAIN:
 			return true
@@ -103,5 +104,4 @@ func (r *rawConn) writable(fd uintptr) bool {
 			return true
 		}
 	}
-	return true
 }

@@ -8,49 +8,50 @@ import (
 // write writes lent messages to the WebSocket without blocking. What does not
 // fit, and what has been queued meanwhile, is left to a flusher.
 func (s *Session) write(ws *wsConn, items []item) {
-	b := batch{items: items, form: ws.form}
-	rest, blocked, err := s.tryWrite(ws, &b)
+	b := ws.newBatch(items)
+	blocked, err := s.tryWrite(ws, b)
 	if blocked {
-		s.spawnFlusher(ws, rest, b, true)
+		s.spawnFlusher(ws, b, true)
 		return
 	}
 	b.done()
 	if next := s.written(ws, items, err); len(next) > 0 {
-		s.spawnFlusher(ws, nil, batch{items: next, form: ws.form}, false)
+		s.spawnFlusher(ws, ws.newBatch(next), false)
 	}
+}
+
+func (s *Session) spawnFlusher(ws *wsConn, b *batch, blocked bool) {
+	s.server.spawn(func() { s.flush(ws, b, blocked) })
 }
 
 // tryWrite writes what the connection takes at once. If that is not everything, the
 // machine knows that it is blocked.
-func (s *Session) tryWrite(ws *wsConn, b *batch) (rest []byte, blocked bool, err error) {
-	rest, blocked, err = ws.tryWrite(b)
+func (s *Session) tryWrite(ws *wsConn, b *batch) (blocked bool, err error) {
+	blocked, err = ws.tryWrite(b)
 	if blocked {
 		s.step(event{kind: evBlocked})
 	}
-	return rest, blocked, err
-}
-
-func (s *Session) spawnFlusher(ws *wsConn, rest []byte, b batch, blocked bool) {
-	s.server.spawn(func() { s.flush(ws, rest, b, blocked) })
+	return blocked, err
 }
 
 // flush writes until nothing is left. It is the only one that may block, at most
 // as long as a client may stay silent.
-func (s *Session) flush(ws *wsConn, rest []byte, b batch, blocked bool) {
+func (s *Session) flush(ws *wsConn, b *batch, blocked bool) {
 	for {
 		var err error
 		if !blocked {
-			rest, blocked, err = s.tryWrite(ws, &b)
+			blocked, err = s.tryWrite(ws, b)
 		}
 		if blocked {
-			err = ws.write(rest, &b, s.server.writeLimit)
+			err = ws.write(b, s.server.writeLimit)
 		}
+		items := b.items
 		b.done()
-		next := s.written(ws, b.items, err)
+		next := s.written(ws, items, err)
 		if len(next) == 0 {
 			return
 		}
-		rest, b, blocked = nil, batch{items: next, form: ws.form}, false
+		b, blocked = ws.newBatch(next), false
 	}
 }
 

@@ -111,26 +111,26 @@ func (c *wsConn) next() (op ws.OpCode, payload []byte, ok bool, err error) {
 
 // begin starts a data frame: a new message, or the continuation of one.
 func (c *wsConn) begin(h ws.Header) {
-	if h.OpCode != ws.OpContinuation {
-		c.opcode = h.OpCode
-		c.compressed = h.Rsv&rsv1 != 0
-		c.message = c.newMessage(int(h.Length))
-	}
+	n := int(h.Length)
 	c.fin = h.Fin
 	c.continued = h.OpCode == ws.OpContinuation
 	c.fragmented = !h.Fin
-	c.remaining = int(h.Length)
+	c.remaining = n
 	c.mask, c.maskPos = h.Mask, 0
-}
-
-// newMessage returns an empty message with room for what has come of the n bytes.
-func (c *wsConn) newMessage(n int) []byte {
-	have := min(n, c.end-c.start)
+	if c.continued {
+		return
+	}
+	c.opcode = h.OpCode
+	c.compressed = h.Rsv&rsv1 != 0
+	have := c.end - c.start
 	if have < n {
-		return make([]byte, 0, min(n, max(have, trustSize)))
+		c.message = make([]byte, 0, min(n, max(have, trustSize)))
+		return
 	}
 	// The usual case. A copy, unlike make, does not clear the memory first.
-	return append([]byte{}, c.buf[c.start:c.start+n]...)[:0]
+	c.message = append([]byte{}, c.buf[c.start:c.start+n]...)[:0]
+	c.absorb(c.message[:n])
+	c.start += n
 }
 
 // takeBuffered moves what the buffer has of the current frame to the message.

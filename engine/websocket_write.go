@@ -12,98 +12,153 @@ import (
 // goroutine that lives until nothing is left.
 
 const (
-	// gatherSize is up to how many bytes several messages are copied together for
-	// one write. A longer message is written from where it is.
+	// gatherSize is up to how many bytes of short pieces are copied together for one
+	// write. A longer piece is written from where it is.
 	gatherSize = 16 << 10
+	// maxPieces is up to how many pieces are written at once, if the connection can
+	// take more than one.
+	maxPieces = 16
 )
-
-var writeBuffers = sync.Pool{New: func() any { return new([gatherSize]byte) }}
 
 // batch is what is left to write of lent items.
 type batch struct {
 	items []item
-	next  int // the first item not taken into a chunk yet
+	next  int // the first item that is not in parts or pieces yet
 	form  frame.Form
-	buf   *[gatherSize]byte
+	limit int // of pieces that are written at once
+
+	parts  [][]byte // of one item
+	part   int      // the first that is not in pieces yet
+	pieces [][]byte // to be written next, of which left is not written yet
+	left   [][]byte
+	buf    [gatherSize]byte // where short parts are copied to
+	copied int
+	tail   bool // the last of pieces is the end of what was copied
 }
 
-// chunk returns the next bytes to write: one long message, or several short
-// ones together. It is nil when everything was returned.
-func (b *batch) chunk() []byte {
-	var gathered []byte
-	for b.next < len(b.items) {
-		wire := b.wire(b.items[b.next])
-		if gathered == nil && (b.next == len(b.items)-1 || len(wire) > gatherSize/2) {
-			b.next++
-			return wire
-		}
-		if len(gathered)+len(wire) > gatherSize {
-			break
-		}
-		if gathered == nil {
-			if b.buf == nil {
-				b.buf = writeBuffers.Get().(*[gatherSize]byte)
-			}
-			gathered = b.buf[:0]
-		}
-		gathered = append(gathered, wire...)
-		b.next++
-	}
-	return gathered
-}
+// batches are as many as are being written at a time.
+var batches = sync.Pool{New: func() any { return new(batch) }}
 
-// wire returns an item's frames.
-func (b *batch) wire(it item) []byte {
-	form := b.form
-	if it.noCompress {
-		form.Deflate = 0
+// newBatch is what is to be written of items. End it with done.
+func (c *wsConn) newBatch(items []item) *batch {
+	b := batches.Get().(*batch)
+	b.items, b.next, b.form, b.limit = items, 0, c.form, 1
+	if c.raw != nil {
+		b.limit = maxPieces
 	}
-	return it.msg.WebSocketAs(form)
+	return b
 }
 
 func (b *batch) done() {
-	if b.buf != nil {
-		writeBuffers.Put(b.buf)
-		b.buf = nil
+	clear(b.parts)
+	clear(b.pieces)
+	b.items, b.left, b.part, b.parts = nil, nil, 0, b.parts[:0]
+	batches.Put(b)
+}
+
+// fill sees to it that pieces are left to be written, and reports false if everything
+// was written.
+func (b *batch) fill() bool {
+	if len(b.left) > 0 {
+		return true
+	}
+	clear(b.pieces)
+	b.pieces, b.copied, b.tail = b.pieces[:0], 0, false
+	for b.take() && b.add(b.parts[b.part]) {
+		b.part++
+	}
+	b.left = b.pieces
+	return len(b.left) > 0
+}
+
+// take sees to it that there is a part that is not in pieces, and reports false at the
+// end.
+func (b *batch) take() bool {
+	for b.part == len(b.parts) {
+		if b.next == len(b.items) {
+			return false
+		}
+		it := b.items[b.next]
+		form := b.form
+		if it.noCompress {
+			form.Deflate = 0
+		}
+		b.parts, b.part = b.parts[:0], 0
+		if b.limit > 1 {
+			b.parts = it.msg.AppendPieces(b.parts, form)
+		} else {
+			b.parts = append(b.parts, it.msg.WebSocketAs(form))
+		}
+		b.next++
+	}
+	return true
+}
+
+// add adds a part to the pieces, unless there is no room for it.
+func (b *batch) add(p []byte) bool {
+	alone := len(b.pieces) == 0 && b.next == len(b.items) && b.part == len(b.parts)-1
+	short := len(p) <= gatherSize/b.limit && len(p) <= gatherSize-b.copied && !alone
+	switch {
+	case short && b.tail:
+		last := len(b.pieces) - 1
+		start := b.copied - len(b.pieces[last])
+		b.copied += copy(b.buf[b.copied:], p)
+		b.pieces[last] = b.buf[start:b.copied]
+	case len(b.pieces) == b.limit:
+		return false
+	case short:
+		b.pieces = append(b.pieces, b.buf[b.copied:b.copied+copy(b.buf[b.copied:], p)])
+		b.copied += len(p)
+		b.tail = true
+	default:
+		b.pieces = append(b.pieces, p)
+		b.tail = false
+	}
+	return true
+}
+
+// wrote is told that the first n bytes of what is left are written.
+func (b *batch) wrote(n int) {
+	for len(b.left) > 0 && n >= len(b.left[0]) {
+		n -= len(b.left[0])
+		b.left = b.left[1:]
+	}
+	if n > 0 {
+		b.left[0] = b.left[0][n:]
 	}
 }
 
-// tryWrite writes what it can without blocking. rest is what was begun but not
-// finished; more is true when something is left, in rest or in b.
-func (c *wsConn) tryWrite(b *batch) (rest []byte, more bool, err error) {
+// tryWrite writes what it can without blocking, and reports whether something is left
+// for which it would have to wait.
+func (c *wsConn) tryWrite(b *batch) (blocked bool, err error) {
 	if c.raw == nil {
-		return nil, true, nil
+		return true, nil
 	}
-	for {
-		p := b.chunk()
-		if len(p) == 0 {
-			return nil, false, nil
-		}
-		n, err := c.raw.tryWrite(p)
+	for b.fill() {
+		n, err := c.raw.tryWrite(b.left)
 		if err != nil {
-			return nil, false, err
+			return false, err
 		}
-		if n < len(p) {
-			return p[n:], true, nil
+		if b.wrote(n); len(b.left) > 0 {
+			return true, nil
 		}
 	}
+	return false, nil
 }
 
 // write writes everything, and blocks for at most the given time.
-func (c *wsConn) write(rest []byte, b *batch, limit time.Duration) error {
+func (c *wsConn) write(b *batch, limit time.Duration) error {
 	c.conn.SetWriteDeadline(time.Now().Add(limit))
 	if c.hurried.Load() {
 		c.hurry()
 	}
-	for p := rest; ; {
-		if len(p) > 0 {
-			if _, err := c.conn.Write(p); err != nil {
-				return err
-			}
+	for b.fill() {
+		n, err := c.conn.Write(b.left[0])
+		if err != nil {
+			return err
 		}
-		if p = b.chunk(); len(p) == 0 {
-			c.conn.SetWriteDeadline(time.Time{})
-			return nil
-		}
+		b.wrote(n)
 	}
+	c.conn.SetWriteDeadline(time.Time{})
+	return nil
 }

@@ -37,17 +37,19 @@ func (jsonCodec) Encode(b *frame.Builder, h Header, args []any) error {
 		if err := e.checkBinary(h, buf[payload:]); err != nil {
 			return &EncodeError{Index: -1, Err: err}
 		}
+		unmarked := len(buf)
 		buf = markBinary(buf, start, len(e.attachments))
+		e.large.move(len(buf) - unmarked)
 	}
 	b.Buf = buf
+	e.large.refer(b)
 	b.EndText()
-	for _, attachment := range e.attachments {
-		b.Binary(attachment)
-	}
+	e.addAttachments(b)
 	return nil
 }
 
-// estimate is how much room the message will probably need, attachments included.
+// estimate is how much room the message will probably need, attachments included, but
+// not what it can refer to.
 func estimate(h Header, args []any) int {
 	const (
 		overhead = 48 // frame headers, brackets, an ID
@@ -58,13 +60,19 @@ func estimate(h Header, args []any) int {
 	for _, arg := range args {
 		switch arg := arg.(type) {
 		case string:
-			n += 8 + len(arg)
+			n += 8
+			if len(arg) < frame.Large {
+				n += len(arg)
+			}
 		case []byte:
 			n += 48 + len(arg)
 		case nil, bool, int, int64, uint64, float64:
 			n += perArg
 		case passer:
-			n += perArg + arg.passOn().Size()
+			n += perArg
+			if size := arg.passOn().Size(); size < frame.Large {
+				n += size
+			}
 		case Raw:
 			n += perArg + len(arg.JSON)
 			for _, b := range arg.Attachments {
@@ -100,6 +108,8 @@ func markBinary(buf []byte, start, attachments int) []byte {
 // jsonEncoder encodes the payload of one packet.
 type jsonEncoder struct {
 	attachments  [][]byte
+	received     map[int]bool // of the attachments, those that are large and will not change
+	large        large
 	placeholders int // written
 	depth        int // of what is being encoded
 	inLibrary    bool
@@ -142,7 +152,11 @@ func (e *jsonEncoder) appendArguments(dst []byte, args []any, first bool) ([]byt
 				dst = append(dst, ',')
 			}
 			first = false
-			dst, err = e.appendValue(dst, arg)
+			if s, ok := arg.(string); ok {
+				dst = e.appendTopLevelString(dst, s)
+			} else {
+				dst, err = e.appendValue(dst, arg)
+			}
 		}
 		if err != nil {
 			return nil, &EncodeError{Index: i, Type: reflect.TypeOf(arg), Err: err}

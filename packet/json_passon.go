@@ -8,7 +8,7 @@ func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool
 	}
 	attachments := a.Attachments()
 	offset := len(e.attachments)
-	e.attachments = append(e.attachments, attachments...)
+	e.addReceived(attachments)
 	for i := range a.n {
 		if !first {
 			dst = append(dst, ',')
@@ -17,6 +17,8 @@ func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool
 		var err error
 		if source := a.Source(); source != nil {
 			dst, err = e.appendForeign(dst, source, i)
+		} else if len(attachments) == 0 {
+			dst = e.appendReceived(dst, a.at(i), a.text)
 		} else {
 			dst, err = e.appendEncoded(dst, a.at(i).of(a.text), len(attachments), offset)
 		}

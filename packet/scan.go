@@ -1,10 +1,5 @@
 package packet
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
 // scanner checks JSON text in a single pass, without recursion and without
 // decoding anything. It accepts the grammar of RFC 8259, which is what JSON.parse
 // accepts. Like JSON.parse it does not mind repeated names of members, nor
@@ -16,11 +11,6 @@ type scanner struct {
 	maxDepth int
 	bytes    uint64 // the bytes of all strings or-ed together, eight at a time
 }
-
-const (
-	everyByte = 0x0101010101010101
-	highBits  = 0x80 * everyByte
-)
 
 // nonASCII reports whether a string held bytes above 0x7F. It may report true
 // for a text that is all ASCII inside of its strings.
@@ -198,32 +188,6 @@ func (s *scanner) string() (plain bool, err error) {
 		}
 	}
 }
-
-// plainText skips to the next quote, backslash or control character.
-func (s *scanner) plainText() {
-	text, pos, seen := s.text, s.pos, s.bytes
-	for len(text)-pos >= 8 {
-		w := binary.LittleEndian.Uint64(text[pos:])
-		// The lowest set high bit marks the first such byte. The subtractions
-		// borrow from higher bytes only, so what is above it does not matter.
-		stop := ((w - 0x20*everyByte) |
-			((w ^ '"'*everyByte) - everyByte) |
-			((w ^ '\\'*everyByte) - everyByte)) &^ w & highBits
-		seen |= w
-		if stop != 0 {
-			s.pos, s.bytes = pos+bits.TrailingZeros64(stop)/8, seen
-			return
-		}
-		pos += 8
-	}
-	for pos < len(text) && !stopsPlainText(text[pos]) {
-		seen |= uint64(text[pos])
-		pos++
-	}
-	s.pos, s.bytes = pos, seen
-}
-
-func stopsPlainText(c byte) bool { return c == '"' || c == '\\' || c < 0x20 }
 
 func (s *scanner) escape() error {
 	if s.pos+1 >= len(s.text) {

@@ -29,10 +29,7 @@ type rendition struct {
 // WebSocketAs returns the message as complete, unmasked WebSocket frames in the
 // given form. The caller must not change the bytes.
 func (m *Message) WebSocketAs(f Form) []byte {
-	if f == (Form{}) {
-		return m.wire
-	}
-	if f = m.reduce(f); f == (Form{}) {
+	if m.inPieces(&f) == nil && f == (Form{}) {
 		return m.wire
 	}
 	head := m.renditions.Load()
@@ -53,6 +50,37 @@ func (m *Message) WebSocketAs(f Form) []byte {
 	}
 }
 
+// AppendPieces appends the message as [Message.WebSocketAs] returns it, but in the
+// pieces that it has in memory, to be written one after the other. The caller must
+// not change the bytes.
+func (m *Message) AppendPieces(dst [][]byte, f Form) [][]byte {
+	large := m.inPieces(&f)
+	if large == nil {
+		return append(dst, m.WebSocketAs(f))
+	}
+	at := 0
+	for _, in := range large.list {
+		dst = append(dst, m.wire[at:in.at], in.bytes)
+		at = in.at
+	}
+	if at < len(m.wire) {
+		dst = append(dst, m.wire[at:])
+	}
+	return dst
+}
+
+// inPieces reduces f, and returns the inserts if the message is in pieces in that
+// form.
+func (m *Message) inPieces(f *Form) *inserts {
+	if *f != (Form{}) {
+		*f = m.reduce(*f)
+	}
+	if *f != (Form{}) {
+		return nil
+	}
+	return m.large
+}
+
 func (r *rendition) find(f Form) *rendition {
 	for r != nil && r.form != f {
 		r = r.next
@@ -65,7 +93,7 @@ func (m *Message) reduce(f Form) Form {
 	binary, longest := false, 0
 	for _, p := range m.parts() {
 		binary = binary || p.binary
-		longest = max(longest, payloadSize(p, f))
+		longest = max(longest, payloadSize(m.size(p), p.binary, f))
 	}
 	if !binary {
 		f.Base64, f.Revision3 = false, false
@@ -90,10 +118,10 @@ func (m *Message) parts() func(yield func(int, part) bool) {
 	}
 }
 
-// payloadSize is how long the payload of a packet's frame is in the given form.
-func payloadSize(p part, f Form) int {
-	n := p.end - p.start
-	if !p.binary {
+// payloadSize is how long the payload of a packet's frame is in the given form, if it
+// has n bytes.
+func payloadSize(n int, binary bool, f Form) int {
+	if !binary {
 		return n
 	}
 	if f.Base64 {
@@ -107,22 +135,21 @@ func payloadSize(p part, f Form) int {
 
 // appendPayload appends the payload of a packet's frame in the given form.
 func (m *Message) appendPayload(dst []byte, p part, f Form) []byte {
-	payload := m.wire[p.start:p.end]
 	switch {
 	case !p.binary:
 	case f.Base64 && f.Revision3:
-		return appendBase64of3(dst, payload)
+		return appendBase64of3(dst, m.payload(p))
 	case f.Base64:
-		return appendBase64(dst, payload)
+		return appendBase64(dst, m.payload(p))
 	case f.Revision3:
 		dst = append(dst, binaryMessage3)
 	}
-	return append(dst, payload...)
+	return m.appendPart(dst, p)
 }
 
 // render makes the frames of the message in the given form.
 func (m *Message) render(f Form) []byte {
-	wire := make([]byte, 0, len(m.wire))
+	wire := make([]byte, 0, m.Size())
 	var payload []byte
 	compressed := false
 	for _, p := range m.parts() {

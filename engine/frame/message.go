@@ -2,7 +2,6 @@ package frame
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"sync/atomic"
 )
 
@@ -22,9 +21,12 @@ const maxHeader = 10
 // afterwards as far as anybody can see, and may be sent by any number of sessions at
 // the same time.
 type Message struct {
-	// wire holds the complete unmasked WebSocket frames, one after the other.
-	// The payload of a text frame is also the packet's form in a polling payload.
+	// wire holds the complete unmasked WebSocket frames, one after the other, without
+	// the bytes that large refers to. The payload of a text frame is also the packet's
+	// form in a polling payload.
 	wire []byte
+	// large is nil if wire is everything.
+	large *inserts
 	// first is the packet that every message has; more are its attachments.
 	first part
 	more  []part
@@ -32,15 +34,29 @@ type Message struct {
 	renditions atomic.Pointer[rendition]
 }
 
-// part is the payload of one frame within wire.
+// part is the payload of one frame within wire, to which come the inserts from start
+// to end.
 type part struct {
 	start, end int
 	binary     bool
 }
 
+// inserts are long parts of payloads that are sent from where they are.
+type inserts struct {
+	list []insert // in order
+	size int      // of all together
+}
+
+// insert is what belongs in front of the byte at an index of wire. A binary payload
+// is either one insert, or has none.
+type insert struct {
+	at    int
+	bytes []byte
+}
+
 // WebSocket returns the message as complete, unmasked WebSocket frames. The
 // caller must not change the bytes.
-func (m *Message) WebSocket() []byte { return m.wire }
+func (m *Message) WebSocket() []byte { return m.WebSocketAs(Form{}) }
 
 // WebSocketBase64 returns the message as WebSocket frames in which binary messages
 // are text, 'b' and base64, for clients that cannot receive binary frames. The
@@ -50,26 +66,75 @@ func (m *Message) WebSocketBase64() []byte {
 }
 
 // Size is what the message counts against the bound of an outgoing queue, in bytes.
-func (m *Message) Size() int { return len(m.wire) }
+func (m *Message) Size() int {
+	if m.large != nil {
+		return len(m.wire) + m.large.size
+	}
+	return len(m.wire)
+}
 
 // AppendPolling appends the message to a polling payload, with separators
 // between packets and before the first one if dst is not empty.
 func (m *Message) AppendPolling(dst []byte) []byte {
 	for _, p := range m.parts() {
-		dst = m.appendPart(dst, p)
+		if len(dst) > 0 {
+			dst = append(dst, Separator)
+		}
+		if p.binary {
+			dst = appendBase64(dst, m.payload(p))
+		} else {
+			dst = m.appendPart(dst, p)
+		}
 	}
 	return dst
 }
 
+// insertsOf returns the inserts of a part.
+func (m *Message) insertsOf(p part) []insert {
+	if m.large == nil {
+		return nil
+	}
+	from, list := 0, m.large.list
+	for from < len(list) && list[from].at < p.start {
+		from++
+	}
+	to := from
+	for to < len(list) && list[to].at <= p.end {
+		to++
+	}
+	return list[from:to]
+}
+
+// size is the length of a part's payload.
+func (m *Message) size(p part) int {
+	n := p.end - p.start
+	for _, in := range m.insertsOf(p) {
+		n += len(in.bytes)
+	}
+	return n
+}
+
+// appendPart appends a part's payload.
 func (m *Message) appendPart(dst []byte, p part) []byte {
-	if len(dst) > 0 {
-		dst = append(dst, Separator)
+	at := p.start
+	for _, in := range m.insertsOf(p) {
+		dst = append(append(dst, m.wire[at:in.at]...), in.bytes...)
+		at = in.at
 	}
-	payload := m.wire[p.start:p.end]
-	if !p.binary {
-		return append(dst, payload...)
+	return append(dst, m.wire[at:p.end]...)
+}
+
+// payload returns a part's payload. It is a copy only if text is referred to.
+func (m *Message) payload(p part) []byte {
+	list := m.insertsOf(p)
+	switch {
+	case len(list) == 0:
+		return m.wire[p.start:p.end]
+	case len(list) == 1 && p.start == p.end:
+		return list[0].bytes
+	default:
+		return m.appendPart(make([]byte, 0, m.size(p)), p)
 	}
-	return appendBase64(dst, payload)
 }
 
 // appendBase64 appends a binary message in its text form.
@@ -95,87 +160,4 @@ func Control(t Type, data string) *Message {
 func WebSocketPong(data []byte) *Message {
 	wire := append(appendHeader(nil, finPong, len(data)), data...)
 	return &Message{wire: wire, first: part{start: len(wire), end: len(wire)}}
-}
-
-// Builder encodes a [Message]. Use it in this order: BeginText, append the text
-// to Buf, EndText, then Binary for each attachment, then Message. The text may be
-// left out. The zero value is ready to use. A Builder is not safe for concurrent use.
-type Builder struct {
-	// Buf is where text is appended to between BeginText and EndText. Nothing
-	// that is already in it may be changed.
-	Buf []byte
-
-	textStart int
-	skip      int // unused bytes before the first frame
-	parts     []part
-	first     part
-	n         int
-}
-
-// BeginText starts a text message. The text that is appended to Buf is the message
-// alone: the digit of the packet type is there already. At most one text message can
-// be built, and it comes first.
-func (b *Builder) BeginText() { b.begin(Data) }
-
-func (b *Builder) begin(t Type) {
-	// The length of the header depends on the length of the text, so the longest
-	// is left free and the header is written right-aligned by EndText.
-	b.Buf = append(b.Buf, make([]byte, maxHeader)...)
-	b.textStart = len(b.Buf)
-	b.Buf = append(b.Buf, byte(t))
-}
-
-// EndText completes the text message begun by BeginText.
-func (b *Builder) EndText() {
-	end := len(b.Buf)
-	var header [maxHeader]byte
-	h := appendHeader(header[:0], finText, end-b.textStart)
-	b.skip = b.textStart - len(h)
-	copy(b.Buf[b.skip:], h)
-	b.add(part{b.textStart, end, false})
-}
-
-// Binary appends a binary message holding a copy of p.
-func (b *Builder) Binary(p []byte) {
-	b.Buf = appendHeader(b.Buf, finBinary, len(p))
-	start := len(b.Buf)
-	b.Buf = append(b.Buf, p...)
-	b.add(part{start, len(b.Buf), true})
-}
-
-func (b *Builder) add(p part) {
-	if b.n == 0 {
-		b.first = p
-	} else {
-		b.parts = append(b.parts, p)
-	}
-	b.n++
-}
-
-// Message returns what was built. It takes over Buf: to build another message,
-// use a new Builder. If nothing was built the message is empty and sends nothing.
-func (b *Builder) Message() *Message {
-	if b.n == 0 {
-		return &Message{}
-	}
-	m := &Message{wire: b.Buf[b.skip:], first: b.first, more: b.parts}
-	m.first.start -= b.skip
-	m.first.end -= b.skip
-	for i := range m.more {
-		m.more[i].start -= b.skip
-		m.more[i].end -= b.skip
-	}
-	return m
-}
-
-// appendHeader appends the header of an unmasked frame (RFC 6455, section 5.2).
-func appendHeader(dst []byte, first byte, n int) []byte {
-	switch {
-	case n < 126:
-		return append(dst, first, byte(n))
-	case n <= 0xFFFF:
-		return binary.BigEndian.AppendUint16(append(dst, first, 126), uint16(n))
-	default:
-		return binary.BigEndian.AppendUint64(append(dst, first, 127), uint64(n))
-	}
 }

@@ -30,7 +30,7 @@ func (m *Message) HasBinary() bool { return m.first.binary || len(m.more) > 0 }
 // packets in base64.
 func (m *Message) AppendPolling3(dst []byte) []byte {
 	for _, p := range m.parts() {
-		payload := m.wire[p.start:p.end]
+		payload := m.payload(p)
 		if p.binary {
 			dst = strconv.AppendInt(dst, int64(1+base64Size(len(payload))), 10)
 			dst = appendBase64of3(append(dst, ':'), payload)
@@ -46,7 +46,7 @@ func (m *Message) AppendPolling3(dst []byte) []byte {
 // payload must be binary as a whole if any of its packets is.
 func (m *Message) AppendBinaryPolling3(dst []byte) []byte {
 	for _, p := range m.parts() {
-		payload := m.wire[p.start:p.end]
+		payload := m.payload(p)
 		if p.binary {
 			dst = appendLength3(append(dst, 1), 1+len(payload))
 			dst = append(dst, binaryMessage3)

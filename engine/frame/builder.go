@@ -1,0 +1,112 @@
+package frame
+
+import "encoding/binary"
+
+// Builder encodes a [Message]. Use it in this order: BeginText, append the text
+// to Buf, EndText, then Binary for each attachment, then Message. The text may be
+// left out. The zero value is ready to use. A Builder is not safe for concurrent use.
+type Builder struct {
+	// Buf is where text is appended to between BeginText and EndText. Nothing
+	// that is already in it may be changed.
+	Buf []byte
+
+	textStart int
+	skip      int // unused bytes before the first frame
+	parts     []part
+	first     part
+	n         int
+	large     []insert
+	referred  int // the bytes of large
+}
+
+// BeginText starts a text message. The text that is appended to Buf is the message
+// alone: the digit of the packet type is there already. At most one text message can
+// be built, and it comes first.
+func (b *Builder) BeginText() { b.begin(Data) }
+
+func (b *Builder) begin(t Type) {
+	// The length of the header depends on the length of the text, so the longest
+	// is left free and the header is written right-aligned by EndText.
+	b.Buf = append(b.Buf, make([]byte, maxHeader)...)
+	b.textStart = len(b.Buf)
+	b.Buf = append(b.Buf, byte(t))
+}
+
+// Refer makes p part of the text without a copy, as if it stood in Buf in front of
+// what is at the index now. It is worth it from about [Large] bytes. Calls come in
+// the order of the text. p must never change again, not even after the message is sent.
+func (b *Builder) Refer(at int, p []byte) {
+	b.large = append(b.large, insert{at, p})
+	b.referred += len(p)
+}
+
+// Large is from which size on bytes are better referred to than copied.
+const Large = 2 << 10
+
+// EndText completes the text message begun by BeginText.
+func (b *Builder) EndText() {
+	end := len(b.Buf)
+	var header [maxHeader]byte
+	h := appendHeader(header[:0], finText, end-b.textStart+b.referred)
+	b.skip = b.textStart - len(h)
+	copy(b.Buf[b.skip:], h)
+	b.add(part{b.textStart, end, false})
+}
+
+// Binary appends a binary message holding a copy of p.
+func (b *Builder) Binary(p []byte) {
+	b.Buf = appendHeader(b.Buf, finBinary, len(p))
+	start := len(b.Buf)
+	b.Buf = append(b.Buf, p...)
+	b.add(part{start, len(b.Buf), true})
+}
+
+// ReferBinary appends a binary message that is p itself, not a copy: see Refer.
+func (b *Builder) ReferBinary(p []byte) {
+	b.Buf = appendHeader(b.Buf, finBinary, len(p))
+	b.Refer(len(b.Buf), p)
+	b.add(part{len(b.Buf), len(b.Buf), true})
+}
+
+func (b *Builder) add(p part) {
+	if b.n == 0 {
+		b.first = p
+	} else {
+		b.parts = append(b.parts, p)
+	}
+	b.n++
+}
+
+// Message returns what was built. It takes over Buf: to build another message,
+// use a new Builder. If nothing was built the message is empty and sends nothing.
+func (b *Builder) Message() *Message {
+	if b.n == 0 {
+		return &Message{}
+	}
+	m := &Message{wire: b.Buf[b.skip:], first: b.first, more: b.parts}
+	m.first.start -= b.skip
+	m.first.end -= b.skip
+	for i := range m.more {
+		m.more[i].start -= b.skip
+		m.more[i].end -= b.skip
+	}
+	if b.large != nil {
+		m.large = &inserts{b.large, b.referred}
+		for i := range b.large {
+			b.large[i].at -= b.skip
+		}
+	}
+	return m
+}
+
+// appendHeader appends the header of an unmasked frame (RFC 6455, section 5.2).
+func appendHeader(dst []byte, first byte, n int) []byte {
+	switch {
+	case n < 126:
+		return append(dst, first, byte(n))
+	case n <= 0xFFFF:
+		return binary.BigEndian.AppendUint16(append(dst, first, 126), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, first, 127), uint64(n))
+	}
+}

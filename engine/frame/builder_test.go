@@ -1,0 +1,79 @@
+package frame
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// TestReferredIsLikeCopied builds messages at random, once with copies and once with
+// references, and compares them in every form.
+func TestReferredIsLikeCopied(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	forms := []Form{{}, {Base64: true}, {Revision3: true}, {Revision3: true, Base64: true}, {Deflate: 30}, {Deflate: 1, Base64: true}}
+	for round := range 500 {
+		var copied, referred Builder
+		text := r.IntN(4) > 0
+		if text {
+			copied.BeginText()
+			referred.BeginText()
+			for range r.IntN(5) {
+				piece := strings.Repeat(string(rune('a'+r.IntN(26))), r.IntN(200))
+				copied.Buf = append(copied.Buf, piece...)
+				if r.IntN(2) == 0 {
+					referred.Buf = append(referred.Buf, piece...)
+				} else {
+					referred.Refer(len(referred.Buf), []byte(piece))
+				}
+			}
+			copied.EndText()
+			referred.EndText()
+		}
+		for range r.IntN(4) {
+			attachment := bytes.Repeat([]byte{byte(r.Uint32())}, r.IntN(200))
+			copied.Binary(attachment)
+			if r.IntN(2) == 0 {
+				referred.Binary(attachment)
+			} else {
+				referred.ReferBinary(attachment)
+			}
+		}
+		a, b := copied.Message(), referred.Message()
+		if a.Size() != b.Size() {
+			t.Fatalf("round %d: Size %d, want %d", round, b.Size(), a.Size())
+		}
+		for _, f := range forms {
+			want := a.WebSocketAs(f)
+			if got := bytes.Join(b.AppendPieces(nil, f), nil); !bytes.Equal(got, want) {
+				t.Fatalf("round %d: %+v in pieces:\n%q, want\n%q", round, f, got, want)
+			}
+			if got := b.WebSocketAs(f); !bytes.Equal(got, want) {
+				t.Fatalf("round %d: %+v:\n%q, want\n%q", round, f, got, want)
+			}
+		}
+		for name, form := range map[string]func(*Message, []byte) []byte{
+			"AppendPolling": (*Message).AppendPolling, "AppendPolling3": (*Message).AppendPolling3, "AppendBinaryPolling3": (*Message).AppendBinaryPolling3,
+		} {
+			if got, want := form(b, []byte("6")), form(a, []byte("6")); !bytes.Equal(got, want) {
+				t.Fatalf("round %d: %s:\n%q, want\n%q", round, name, got, want)
+			}
+		}
+	}
+}
+
+// TestReferredIsNotCopied: the plain form of a message has the very bytes.
+func TestReferredIsNotCopied(t *testing.T) {
+	large, attachment := bytes.Repeat([]byte("x"), Large), bytes.Repeat([]byte("y"), Large)
+	var b Builder
+	b.BeginText()
+	b.Buf = append(b.Buf, '"')
+	b.Refer(len(b.Buf), large)
+	b.Buf = append(b.Buf, '"')
+	b.EndText()
+	b.ReferBinary(attachment)
+	pieces := b.Message().AppendPieces(nil, Form{Deflate: 2 * Large})
+	if len(pieces) != 4 || &pieces[1][0] != &large[0] || &pieces[3][0] != &attachment[0] {
+		t.Errorf("%d pieces", len(pieces))
+	}
+}
