@@ -35,7 +35,8 @@ var (
 	errCloseTimeout  = errors.New("the client did not take what was left within the close time-out")
 	errMessageTooBig = errors.New("a WebSocket message was larger than MaxPayload")
 	errIDInUse       = errors.New("the session id is in use")
-	errInvalidUTF8   = errors.New("a WebSocket text message was not UTF-8")
+	errInvalidUTF8   = errors.New("a WebSocket text message, or the reason of a close frame, was not UTF-8")
+	errCloseFrame    = errors.New("a close frame had half a status, or one that must not be sent")
 )
 
 // errTransportMismatch refuses a poll in a session that a WebSocket carries.

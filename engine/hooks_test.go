@@ -61,7 +61,8 @@ func TestInitialPacket(t *testing.T) {
 		h.onOpen = func(e *endpoint) { e.text("from open") }
 		limits := `"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`
 		h.request("GET", "transport=polling&n=1", "").
-			want(t, 200, `0{"sid":"1","upgrades":["websocket"],`+limits+"\x1e4hello\x1e4from open")
+			want(t, 200, `0{"sid":"1","upgrades":["websocket"],`+limits+"\x1e4hello")
+		h.get(h.session()).want(t, 200, "4from open")
 		c := h.dialWS("transport=websocket&n=2")
 		c.expect(`0{"sid":"2","upgrades":[],`+limits, "4hello", "4from open")
 	})

@@ -133,8 +133,11 @@ func TestPollingOverHTTP2(t *testing.T) {
 	}
 	open, status := get("")
 	sid, _, _ := strings.Cut(strings.TrimPrefix(open, `0{"sid":"`), `"`)
-	if status != 200 || !strings.HasSuffix(open, "\x1e4hello") {
+	if status != 200 || !strings.HasSuffix(open, "}") {
 		t.Fatalf("%d %q", status, open)
+	}
+	if body, status := get("&sid=" + sid); status != 200 || body != "4hello" {
+		t.Fatalf("%d %q", status, body)
 	}
 	s := engine.session(sid)
 	if !s.Handshake().Secure() {

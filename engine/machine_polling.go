@@ -5,6 +5,13 @@ import "time"
 // This file is the machine's polling part: GETs, which carry output, and POSTs,
 // which carry input.
 
+// beginPolling lends the handshake, which is all that is queued yet, to the GET that
+// has asked for the session.
+func (m *machine) beginPolling() []item {
+	m.pollWriting = true
+	return m.lend()
+}
+
 func (m *machine) pollArrived(now time.Duration, eff *effects) {
 	switch {
 	case m.carrier != onPolling:

@@ -12,8 +12,12 @@ import (
 
 // openPolling opens a session and answers its first request.
 func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, id string, value any) {
-	session, err := s.startPolling(r, p, id, value)
-	if err != nil {
+	session, handshake, err := s.startPolling(r, p, id, value)
+	switch {
+	case errors.Is(err, ErrClosed):
+		s.refusePoll(w, r, err)
+		return
+	case err != nil:
 		s.refuseStart(w, r, false, err)
 		return
 	}
@@ -21,18 +25,26 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, i
 		http.SetCookie(w, sessionCookie(*c, id))
 	}
 	s.responseHeaders(w.Header(), r, true)
-	s.servePoll(w, r, session, true)
+	session.pollDone(s.answerPoll(w, r, session, handshake))
 }
 
-// startPolling opens a session. Closing the server waits for that, but not for the
-// answer, which is that of a poll.
-func (s *Server) startPolling(r *http.Request, p params, id string, value any) (*Session, error) {
+// startPolling opens a session, and returns what its first request is answered with:
+// the handshake and nothing that the application sends, as officially, so that what
+// comes with it does not depend on who is faster. Closing the server waits for the
+// opening, but not for the answer. The error is ErrClosed if the application has ended
+// the session already.
+func (s *Server) startPolling(r *http.Request, p params, id string, value any) (*Session, []item, error) {
 	if !s.begin() {
-		return nil, http.ErrServerClosed
+		return nil, nil, http.ErrServerClosed
 	}
 	defer s.running.Done()
 	session := s.newSession(r, p, id, value, onPolling)
-	return session, session.start()
+	handshake := session.machine.beginPolling() // nobody else knows it yet
+	err := session.start()
+	if err == nil && session.isClosed() {
+		err = ErrClosed
+	}
+	return session, handshake, err
 }
 
 // refuseStart answers a handshake for which no session could be opened.
@@ -58,17 +70,14 @@ func sessionCookie(c http.Cookie, id string) *http.Cookie {
 }
 
 // servePoll answers a GET with what is queued, and waits until there is something.
-// initial is true for the session's first request.
-func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Session, initial bool) {
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Session) {
 	p := &poll{answer: make(chan []item, 1)}
 	if err := session.pollArrived(p); err != nil {
 		s.refusePoll(w, r, err)
 		return
 	}
-	if !initial {
-		s.requested(session, r)
-		s.responseHeaders(w.Header(), r, false)
-	}
+	s.requested(session, r)
+	s.responseHeaders(w.Header(), r, false)
 	items, err := session.awaitOutput(w, r, p)
 	if err == nil && items == nil {
 		s.refusePoll(w, r, errTransportMismatch)

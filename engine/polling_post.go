@@ -33,6 +33,7 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Length", "2")
+	w.Header().Set("Cache-Control", "no-store")
 	// After the request the http.Server removes the deadline.
 	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.writeLimit))
 	io.WriteString(w, "ok")

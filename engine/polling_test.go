@@ -32,6 +32,19 @@ func TestPollingMessages(t *testing.T) {
 	})
 }
 
+func TestAnswersToPollsAndPostsAreNotStored(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		e := h.open()
+		e.text("x")
+		for _, a := range []answer{h.get(e), h.post(e, "4x")} {
+			if got := a.header.Get("Cache-Control"); a.status != 200 || got != "no-store" {
+				t.Errorf("%d with Cache-Control %q", a.status, got)
+			}
+		}
+	})
+}
+
 func TestEmptyMessageSendsNothing(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHost(t, Options{}, memory)
@@ -49,10 +62,7 @@ func TestSendFromOpen(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHost(t, Options{}, memory)
 		h.onOpen = func(e *endpoint) { e.text("hello"); e.text("again") }
-		a := h.request("GET", "transport=polling", "")
-		if !strings.HasPrefix(a.body, `0{"sid":"`) || !strings.HasSuffix(a.body, "}\x1e4hello\x1e4again") {
-			t.Errorf("the handshake is %q", a.body)
-		}
+		h.get(h.open()).want(t, 200, "4hello\x1e4again")
 		c := h.dialWS("transport=websocket")
 		c.frame()
 		c.expect("4hello", "4again")
@@ -63,11 +73,8 @@ func TestCloseFromOpen(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHost(t, Options{}, memory)
 		h.onOpen = func(e *endpoint) { e.text("bye"); e.Close(ReasonForcedClose) }
-		a := h.request("GET", "transport=polling", "")
-		if !strings.HasSuffix(a.body, "}\x1e4bye") {
-			t.Errorf("the handshake is %q", a.body)
-		}
-		e := h.session()
+		e := h.open()
+		h.get(e).want(t, 200, "4bye")
 		h.get(e).want(t, 200, "1")
 		e.expect("closed forced close")
 		c := h.dialWS("transport=websocket")

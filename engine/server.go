@@ -51,7 +51,8 @@ type Stats struct {
 
 // NewServer returns a server that calls open for each session, from the
 // goroutine of its first request. The session is complete then, but not yet
-// reachable: open may send to it, which goes out right after the handshake.
+// reachable: open may send to it, which goes out right after the handshake; on
+// polling that is the answer to the next request.
 // If open returns nil the session is closed.
 func NewServer(opts Options, open func(*Session) Receiver) *Server {
 	opts = opts.completed()
@@ -250,7 +251,7 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, 
 	case p.transport != Polling || upgrade:
 		s.refuse(w, r, upgrade, refuse(CodeBadRequest, errTransportMismatch.Error()))
 	case r.Method == http.MethodGet:
-		s.servePoll(w, r, session, false)
+		s.servePoll(w, r, session)
 	case r.Method == http.MethodPost:
 		s.servePost(w, r, session)
 	default:

@@ -78,6 +78,12 @@ func (s *Session) Protocol() int { return int(s.machine.revision) } // which doe
 // Handshake returns what is kept of the session's first request.
 func (s *Session) Handshake() *Handshake { return &s.handshake }
 
+func (s *Session) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.life == closed
+}
+
 // Transport returns what carries the session now, [Polling] or [WebSocket].
 func (s *Session) Transport() string {
 	s.mu.Lock()

@@ -43,8 +43,9 @@ type wsConn struct {
 
 	hurried    atomic.Bool // a write that is under way may not take long any more
 	closing    sync.Once
-	closeSent  atomic.Bool // or at least tried
-	peerClosed atomic.Bool // the peer's close frame has come
+	closeSent  atomic.Bool   // or at least tried
+	peerClosed atomic.Bool   // the peer's close frame has come
+	peerStatus ws.StatusCode // what it said, 0 for nothing; set before peerClosed
 }
 
 const (
@@ -138,19 +139,19 @@ func (c *wsConn) givenUp(err error) bool {
 
 // beginClose sends a close frame, and bounds how long the reading goroutine, which
 // closes the connection in the end, goes on. Nobody else may be writing. Status 0
-// sends no status. If the connection is not fit for an orderly end it is closed.
+// sends no status; the close frame of a peer is answered with its own. If the connection is not fit for an orderly end it is closed.
 func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 	c.closing.Do(func() {
 		if !orderly {
 			c.conn.Close()
 			return
 		}
-		c.writeClose(status)
-		c.closeSent.Store(true)
 		patience := lingerTime
 		if c.peerClosed.Load() {
-			patience = 0 // it waits for the connection to be closed
+			status, patience = c.peerStatus, 0 // it waits for the connection to be closed
 		}
+		c.writeClose(status)
+		c.closeSent.Store(true)
 		c.conn.SetReadDeadline(time.Now().Add(patience))
 	})
 }

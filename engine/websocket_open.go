@@ -68,7 +68,12 @@ func (s *Server) upgradeHTTP(w http.ResponseWriter, r *http.Request, p params, i
 	header := w.Header().Clone() // CORS, and what middleware has set
 	s.responseHeaders(header, r, initial)
 	var offer deflateOffer
-	upgrader := ws.HTTPUpgrader{Timeout: handshakeLimit, Header: header}
+	upgrader := ws.HTTPUpgrader{
+		Timeout: handshakeLimit,
+		Header:  header,
+		// They mean nothing here, but browsers insist on an answer.
+		Protocol: func(string) bool { return true },
+	}
 	if s.opts.PerMessageDeflate != nil {
 		upgrader.Negotiate = offer.answer
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gobwas/ws"
 
@@ -85,7 +86,7 @@ func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 			}
 			continue
 		case ws.OpClose:
-			return main, errPeerClosed
+			return main, c.closeFrame(payload)
 		case ws.OpPong:
 			continue
 		}
@@ -121,6 +122,25 @@ func parseWebSocket(op ws.OpCode, payload []byte, r revision) (frame.Packet, err
 		return frame.Packet{Type: frame.Data, Binary: true, Data: payload}, nil
 	}
 	return frame.ParsePacket(payload)
+}
+
+// closeFrame takes the peer's close frame. The error is errPeerClosed unless the frame
+// breaks the rules of RFC 6455, section 7.4.
+func (c *wsConn) closeFrame(payload []byte) error {
+	if len(payload) == 0 {
+		return errPeerClosed
+	}
+	status, reason := ws.ParseCloseFrameData(payload)
+	switch {
+	case status >= 1000 && status <= 1014 && (status < 1004 || status > 1006), status >= 3000 && status <= 4999:
+	default: // also if it is only one byte
+		return &wsError{ws.StatusProtocolError, errCloseFrame}
+	}
+	if !utf8.ValidString(reason) {
+		return &wsError{ws.StatusInvalidFramePayloadData, errInvalidUTF8}
+	}
+	c.peerStatus = status
+	return errPeerClosed
 }
 
 // webSocketGone is told why reading from c has ended, and parts with the peer

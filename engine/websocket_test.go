@@ -144,7 +144,16 @@ func TestWebSocketViolations(t *testing.T) {
 			{"bad base64", textFrame("b="), 0, ReasonParseError, frame.ErrPacket},
 			{"ping packet", textFrame("2"), 0, ReasonTransportError, errHeartbeat},
 			{"probe in a session of its own", textFrame("2probe"), 0, ReasonTransportError, errHeartbeat},
-			{"close frame", encode(ws.OpClose, "\x03\xe8"), 0, ReasonTransportClose, nil},
+			{"close frame without status", encode(ws.OpClose, ""), 0, ReasonTransportClose, nil},
+			{"close frame", encode(ws.OpClose, "\x03\xe8bye"), 1000, ReasonTransportClose, nil},
+			{"close frame of an application", encode(ws.OpClose, "\x0b\xb8"), 3000, ReasonTransportClose, nil},
+			{"close frame of a gateway", encode(ws.OpClose, "\x03\xf6"), 1014, ReasonTransportClose, nil},
+			{"half a status", encode(ws.OpClose, "\x03"), 1002, ReasonTransportError, errCloseFrame},
+			{"status 999", encode(ws.OpClose, "\x03\xe7"), 1002, ReasonTransportError, errCloseFrame},
+			{"status for no status", encode(ws.OpClose, "\x03\xed"), 1002, ReasonTransportError, errCloseFrame},
+			{"status nobody has defined", encode(ws.OpClose, "\x03\xf7"), 1002, ReasonTransportError, errCloseFrame},
+			{"status 5000", encode(ws.OpClose, "\x13\x88"), 1002, ReasonTransportError, errCloseFrame},
+			{"close reason that is no UTF-8", encode(ws.OpClose, "\x03\xe8\xff"), 1007, ReasonTransportError, errInvalidUTF8},
 		} {
 			client, e := h.connect()
 			client.send(textFrame("4before"), c.frames, textFrame("4after"))
@@ -160,6 +169,28 @@ func TestWebSocketViolations(t *testing.T) {
 			}
 			client.conn.Close()
 			e.quiet()
+		}
+	})
+}
+
+// Browsers fail a connection for which they have offered subprotocols and none was
+// chosen.
+func TestTheFirstSubprotocolIsChosen(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		for offer, want := range map[string]string{
+			"":         "",
+			"one":      "one",
+			"two, one": "two",
+		} {
+			headers := ""
+			if offer != "" {
+				headers = "Sec-WebSocket-Protocol: " + offer + "\r\n"
+			}
+			c := h.tryWS("transport=websocket", headers, "")
+			if got := c.response.Header.Get("Sec-WebSocket-Protocol"); c.response.StatusCode != 101 || got != want {
+				t.Errorf("offered %q: %s with %q, want %q", offer, c.response.Status, got, want)
+			}
 		}
 	})
 }
