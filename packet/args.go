@@ -90,8 +90,8 @@ func (a Args) Len() int { return a.n }
 //   - As in JavaScript, of several members with the same name the last one counts
 //     (a struct or a map that is not an any is merged into), and what is not
 //     valid Unicode becomes U+FFFD.
-//   - A [Raw] gets the argument undecoded, to be passed on; if it refers to
-//     attachments, together with all attachments of the packet.
+//   - A [Raw], also one inside of another value, gets its part undecoded, to be passed
+//     on; if that refers to attachments, together with all attachments of the packet.
 //   - A large string may share the memory of the packet.
 func (a Args) Decode(i int, dst any) error {
 	err := a.decode(i, dst)

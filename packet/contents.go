@@ -15,6 +15,7 @@ type contents uint8
 const (
 	holdsBytes contents = 1 << iota // []byte itself
 	holdsAny                        // the interface any
+	holdsRaw                        // [Raw], when decoding
 	holdsOther                      // named slices of byte, arrays of byte, and what cannot be foreseen
 )
 
@@ -22,6 +23,7 @@ var (
 	bytesType = reflect.TypeFor[[]byte]()
 	anyType   = reflect.TypeFor[any]()
 	byteType  = reflect.TypeFor[byte]()
+	rawType   = reflect.TypeFor[Raw]()
 )
 
 // isBytes reports whether the values of t are binary data: slices and arrays of
@@ -81,6 +83,8 @@ func (c *contentsCache) search(t reflect.Type, seen map[reflect.Type]bool) (hold
 		return holdsOther
 	case t.Kind() != reflect.Interface && c.hasMethod(t):
 		return 0
+	case t == rawType:
+		return holdsRaw
 	case isBytes(t), t.Kind() == reflect.Interface:
 		return holdsOther
 	}

@@ -141,7 +141,7 @@ func setInteger[T int | int64](json []byte, bits int, dst *T) bool {
 // attachments of one packet. Building the options is dear, so they are pooled.
 type libraryDecoder struct {
 	attachments [][]byte
-	standard    json.Options // []byte and any
+	standard    json.Options // []byte, any and Raw
 	thorough    json.Options // and every other type that holds bytes
 }
 
@@ -153,6 +153,7 @@ var libraryDecoders = sync.Pool{New: func() any {
 	standard := json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(d.bytes),
 		json.UnmarshalFromFunc(d.any),
+		json.UnmarshalFromFunc(d.raw),
 	)
 	d.standard = json.JoinOptions(lenient, json.WithUnmarshalers(standard))
 	d.thorough = json.JoinOptions(lenient, json.WithUnmarshalers(
@@ -167,7 +168,7 @@ func decodeByLibrary(a argument, dst any) error {
 	}
 	holds := unmarshalContents.of(v.Type())
 	if len(a.attachments) == 0 {
-		holds &= holdsAny
+		holds &= holdsAny | holdsRaw
 	}
 	if holds == 0 {
 		return json.Unmarshal(a.json, dst, lenient)
@@ -218,6 +219,14 @@ func (d *libraryDecoder) any(dec *jsontext.Decoder, dst *any) error {
 		*dst = v
 	}
 	return err
+}
+
+func (d *libraryDecoder) raw(dec *jsontext.Decoder, dst *Raw) error {
+	text, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	return decodeRaw(argument{json: text, attachments: d.attachments}, dst)
 }
 
 // otherBytes is called for values of every type.

@@ -46,3 +46,41 @@ func TestRawRefuses(t *testing.T) {
 		t.Error("decoded into nil")
 	}
 }
+
+// A Raw in a struct, a slice or a map is what it would be as an argument.
+func TestNestedRaw(t *testing.T) {
+	type member struct {
+		Name string
+		Rest Raw
+		List []Raw
+		Ptr  *Raw
+	}
+	t.Run("text", func(t *testing.T) {
+		args := mustDecode(t, wire(`2["e",{"Name":"n","Rest": {"a":[1,"x"]} ,"List":["s",null],"Ptr":2}]`)).Args
+		var got member
+		if err := args.Decode(0, &got); err != nil {
+			t.Fatal(err)
+		}
+		want := member{Name: "n", Rest: Raw{JSON: []byte(`{"a":[1,"x"]}`)}, List: []Raw{{JSON: []byte(`"s"`)}, {JSON: []byte(`null`)}}, Ptr: &Raw{JSON: []byte(`2`)}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		if frames := mustEncode(t, event, got); !reflect.DeepEqual(frames, mustEncode(t, event, want)) {
+			t.Errorf("passed on as %q", frames)
+		}
+	})
+	t.Run("attachments", func(t *testing.T) {
+		args := mustDecode(t, wire(`52-["e",{"Name":"n","Rest":[{"_placeholder":true,"num":1}],"List":[7]}]`, "\x01", "\x02")).Args
+		var got member
+		if err := args.Decode(0, &got); err != nil {
+			t.Fatal(err)
+		}
+		var rest [][]byte
+		if err := got.Rest.Decode(&rest); err != nil || !reflect.DeepEqual(rest, [][]byte{{2}}) {
+			t.Errorf("decoded %q, %v", rest, err)
+		}
+		if len(got.List) != 1 || string(got.List[0].JSON) != "7" || got.List[0].Attachments != nil {
+			t.Errorf("decoded %+v", got.List)
+		}
+	})
+}

@@ -313,3 +313,29 @@ func TestDecodeLongString(t *testing.T) {
 		}
 	}
 }
+
+func TestDecodeIntoRaw(t *testing.T) {
+	data, err := encode(testEvent, map[string]any{"a": []any{1, []byte{2}}}, "s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := mustDecode(t, data).Args
+	var whole packet.Raw
+	var within struct {
+		A packet.Raw `json:"a"`
+	}
+	var list map[string]packet.Raw
+	for _, dst := range []any{&whole, &within, &list} {
+		if err := args.Decode(0, dst); err != nil {
+			t.Fatalf("%T: %v", dst, err)
+		}
+	}
+	if string(whole.JSON) != `{"a":[1,{"_placeholder":true,"num":0}]}` || len(whole.Attachments) != 1 {
+		t.Errorf("whole: %q, %q", whole.JSON, whole.Attachments)
+	}
+	for _, part := range []packet.Raw{within.A, list["a"]} {
+		if string(part.JSON) != `[1,{"_placeholder":true,"num":0}]` || len(part.Attachments) != 1 {
+			t.Errorf("part: %q, %q", part.JSON, part.Attachments)
+		}
+	}
+}
