@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -260,6 +261,14 @@ func (p *poller) receive() []string {
 	return strings.Split(string(body), "\x1e")
 }
 
+// expect compares the packets that one GET brings.
+func (p *poller) expect(want ...string) {
+	p.t.Helper()
+	if got := p.receive(); !slices.Equal(got, want) {
+		p.t.Fatalf("a poll brought %q, want %q", got, want)
+	}
+}
+
 // send posts packets, as one payload.
 func (p *poller) send(packets ...string) {
 	p.t.Helper()
@@ -299,7 +308,7 @@ func sockets(ns *socketio.Namespace) <-chan *socketio.Socket {
 	return ch
 }
 
-func echo(srv *socketio.Server) {
+func echo(srv socketio.Registrar) {
 	srv.On("echo", func(_ context.Context, s *socketio.Socket, args socketio.Args) error {
 		if args.HasAck() {
 			return args.Ack(args)

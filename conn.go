@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +26,8 @@ type conn struct {
 
 	// Used by the session's receiving calls only, which come one at a time.
 	decoder packet.Decoder
-	batch   int // events of the present batch
+	batch   int   // events of the present batch
+	offence error // why the client was refused
 
 	ended     atomic.Bool  // what still arrives is ignored
 	unhandled atomic.Int32 // events in inboxes and handlers, and one for an unfinished batch
@@ -95,6 +97,9 @@ func (c *conn) route(p packet.Packet) {
 	if p.Type == packet.Connect {
 		c.connect(p)
 		return
+	}
+	if c.version2 {
+		p.Namespace, _, _ = strings.Cut(p.Namespace, "?")
 	}
 	s, ejected := c.socket(p.Namespace)
 	switch {
@@ -177,12 +182,17 @@ func (c *conn) release() {
 	}
 }
 
-// refuse ends the connection because of what the client sent.
+// refuse ends the connection because of what the client sent. What is queued is still
+// sent, and a client that polls is told of the end by its next poll, as officially.
 func (c *conn) refuse(err error) {
 	c.ended.Store(true)
 	c.server.invalidPackets.Add(1)
 	c.debug("invalid packet", "error", err)
-	c.session.Abort(engine.ReasonForcedClose, err)
+	c.offence = err
+	for _, s := range c.takeAll() {
+		s.end(ReasonForcedClose, err, nil)
+	}
+	c.session.Close(engine.ReasonForcedClose)
 }
 
 // Closed is told that the session has ended.
@@ -190,6 +200,9 @@ func (c *conn) Closed(reason engine.Reason, err error) {
 	c.server.deadlines.Clear(&c.timeout)
 	for _, s := range c.takeAll() {
 		s.end(Reason(reason), err, nil)
+	}
+	if err == nil {
+		err = c.offence
 	}
 	c.server.hooks.connectionClosed(c.session, Reason(reason), err)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/engine"
 )
 
 func TestReasons(t *testing.T) {
@@ -147,6 +148,40 @@ func TestReceivedEventsAreHandledAfterTheEnd(t *testing.T) {
 	}
 	listener.expect(`42["still heard"]`)
 }
+
+// What was sent to a client before it broke the rules still arrives, and then it is told
+// that the connection ends. The application knows at once.
+func TestPollerThatBreaksTheRulesIsToldOfTheEnd(t *testing.T) {
+	for name, offence := range map[string]string{"no packet": "4nonsense", "not joined": `42/other,["x"]`} {
+		t.Run(name, func(t *testing.T) {
+			closed := make(chan error, 1)
+			srv := socketio.NewServer(socketio.Options{Hooks: closings(closed)})
+			connected, left := sockets(srv.Of("/")), disconnects(srv.Of("/"))
+			p := serve(t, srv).poll()
+			p.send("40")
+			p.receive()
+			if err := await(t, connected, "the socket").Emit("before"); err != nil {
+				t.Fatal(err)
+			}
+			p.send(offence)
+			if d := await(t, left, "the disconnect"); d.Reason != socketio.ReasonForcedClose || d.Err == nil {
+				t.Errorf("disconnect %+v", d)
+			}
+			p.expect(`42["before"]`)
+			p.expect("1")
+			if err := await(t, closed, "the end of the connection"); err == nil {
+				t.Error("the hook is not told why")
+			}
+		})
+	}
+}
+
+// closings is a ConnectionHook.
+type closings chan<- error
+
+func (closings) ConnectionOpened(*engine.Session) {}
+
+func (c closings) ConnectionClosed(_ *engine.Session, _ socketio.Reason, err error) { c <- err }
 
 func TestLeaveAndComeBackInOneBatch(t *testing.T) {
 	srv := socketio.NewServer(socketio.Options{})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-socketio/socketio/cluster"
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -126,6 +127,12 @@ type Options struct {
 	// The value, for example the user that was found, is kept:
 	// see [Handshake]. It runs in the request's goroutine and may block.
 	AllowRequest func(r *http.Request) (value any, err error)
+	// InitialPacket is sent to each client right after the handshake, before anything
+	// else, and on polling in the same answer. It is a packet of Socket.IO as it stands
+	// on the wire: frame.Control(frame.Data, `2["hello"]`) makes an event of the main
+	// namespace, which official clients handle when they have joined that. Nil sends
+	// none.
+	InitialPacket *frame.Message
 	// OnRequest is called with each further HTTP request of a connection: a poll, a POST,
 	// or the handshake of a WebSocket that is to take over. The session is the one that
 	// a [ConnectionHook] is told of. A POST is told of before its packets are received.
@@ -244,6 +251,7 @@ func (o Options) engine() engine.Options {
 		DisableUpgrades:      o.DisableUpgrades,
 		AllowEIO3:            o.AllowEIO3,
 		AllowRequest:         o.AllowRequest,
+		InitialPacket:        o.InitialPacket,
 		OnRequest:            o.OnRequest,
 		AllowOrigin:          o.AllowOrigin,
 		CORS:                 o.CORS,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
+	"github.com/go-socketio/socketio/engine/frame"
 )
 
 // What the options say about requests reaches the engine.
@@ -124,4 +125,20 @@ func TestCloseTimeout(t *testing.T) {
 			t.Error("the client was waited for too long")
 		}
 	})
+}
+
+func TestInitialPacketComesBeforeEverything(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{InitialPacket: frame.Control(frame.Data, `2["welcome",1]`)})
+	h := serve(t, srv)
+	c := h.connect()
+	c.expect(`42["welcome",1]`)
+	c.join("/", "")
+	res, err := http.Get("http://" + h.addr + "/socket.io/?EIO=4&transport=polling")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err != nil || !strings.HasSuffix(string(body), "}\x1e42[\"welcome\",1]") {
+		t.Errorf("the handshake is %q, %v", body, err)
+	}
 }

@@ -12,7 +12,8 @@ import (
 // [Options.AllowEIO3] admits:
 //
 //   - the main namespace is joined by connecting, without a CONNECT packet;
-//   - what authenticates them in another namespace is a query behind its name;
+//   - what authenticates them in another namespace is a query behind its name, which
+//     some of them repeat with every packet;
 //   - the answer to CONNECT has no payload, because the client knows its socket's id;
 //   - a refusal is the bare data of the error, or its text.
 

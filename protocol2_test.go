@@ -75,18 +75,29 @@ func TestVersion2JoinsTheMainNamespaceByConnecting(t *testing.T) {
 	c.expectClosed()
 }
 
-// The first poll brings the answer to the CONNECT packet that the client has not sent.
+// The first poll after the handshake brings the answer to the CONNECT packet that the
+// client has not sent.
 func TestVersion2OverPolling(t *testing.T) {
 	srv := socketio.NewServer(version2)
 	h := serve(t, srv)
-	res, err := http.Get("http://" + h.addr + "/socket.io/?EIO=3&transport=polling")
-	if err != nil {
-		t.Fatal(err)
+	get := func(query string) string {
+		t.Helper()
+		res, err := http.Get("http://" + h.addr + "/socket.io/?EIO=3&transport=polling" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		return string(body)
 	}
-	defer res.Body.Close()
-	body, _ := io.ReadAll(res.Body)
-	if !strings.HasSuffix(string(body), "}2:40") {
-		t.Errorf("the first poll brought %q", body)
+	open := get("")
+	_, rest, _ := strings.Cut(open, `0{"sid":"`)
+	sid, _, _ := strings.Cut(rest, `"`)
+	if !strings.HasSuffix(open, "}") {
+		t.Errorf("the handshake is %q", open)
+	}
+	if first := get("&sid=" + sid); first != "2:40" {
+		t.Errorf("the first poll brought %q", first)
 	}
 }
 
@@ -114,7 +125,10 @@ func TestVersion2InOtherNamespaces(t *testing.T) {
 		t.Error(err)
 	}
 	c.expect(`42/adm,["hi"]`)
-	c.send("41/adm,")
+	echo(srv.Of("/adm"))
+	c.send(`42/adm?tok=a%20b,["echo","with the query"]`)
+	c.expect(`42/adm,["echo","with the query"]`)
+	c.send("41/adm?tok=a%20b,")
 	if d := await(t, left, "the disconnection"); d.Reason != socketio.ReasonClientDisconnect {
 		t.Errorf("reason %q", d.Reason)
 	}

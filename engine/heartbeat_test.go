@@ -212,3 +212,34 @@ func TestPauseOverPolling(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// Nothing more is delivered once the session is told to end, so a POST is not held up
+// for the sake of the application.
+func TestClosingEndsThePause(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		h.onMessage = func(e *endpoint, data []byte, _ bool) {
+			e.SetPaused(true)
+			if string(data) == "pause, close" {
+				e.Close(ReasonForcedClose)
+				e.SetPaused(true)
+			}
+		}
+		start := time.Now()
+		e := h.open()
+		posted := make(chan answer, 1)
+		go func() { posted <- h.post(e, "4pause") }()
+		e.expect("text pause", "end")
+		synctest.Wait()
+		e.Close(ReasonForcedClose)
+		receive(t, posted).want(t, 200, "ok")
+		h.get(e).want(t, 200, "1")
+
+		e = h.open()
+		h.post(e, "4pause, close").want(t, 200, "ok")
+		h.get(e).want(t, 200, "1")
+		if passed := time.Since(start); passed != 0 {
+			t.Errorf("it took %v", passed)
+		}
+	})
+}

@@ -155,7 +155,7 @@ func (s *Session) SetPaused(paused bool) {
 	defer s.mu.Unlock()
 	if paused {
 		s.advance(event{kind: evPause})
-		if s.resumed == nil && s.machine.life != closed {
+		if s.resumed == nil && s.machine.life == open {
 			s.resumed = make(chan struct{})
 		}
 		return
@@ -259,9 +259,9 @@ func (s *Session) apply(eff effects) work {
 	w.ws = s.ws
 	if s.machine.life != open {
 		s.deaf.Store(true)
-	}
-	if w.eff.closed {
-		s.continueReading()
+		if !s.machine.leaving || w.eff.closed {
+			s.continueReading() // nothing more is delivered
+		}
 	}
 	return w
 }
