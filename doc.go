@@ -1,5 +1,5 @@
 // Package socketio is a Socket.IO server. Official clients of Socket.IO 3 and 4 talk
-// to it, over HTTP long-polling and WebSocket, and those of Socket.IO 2 if
+// to it, over HTTP long-polling and WebSocket, and those of Socket.IO 1 and 2 if
 // [Options.AllowEIO3] is set.
 //
 //	srv := socketio.NewServer(socketio.Options{})

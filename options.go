@@ -114,7 +114,7 @@ type Options struct {
 	Transports []string
 	// DisableUpgrades keeps every client on the transport it began with.
 	DisableUpgrades bool
-	// AllowEIO3 admits clients of Socket.IO 2 too. They are in the main namespace as
+	// AllowEIO3 admits clients of Socket.IO 1 and 2 too. They are in the main namespace as
 	// soon as they are connected, cannot recover their connection, and their auth is
 	// the query that they give a namespace. The ids of their sockets contain the id
 	// of the connection, with which anybody can send in their name: keep them secret.

@@ -8,7 +8,7 @@ import (
 	"github.com/go-socketio/socketio/packet"
 )
 
-// This file is what is different for clients of Socket.IO 2, which
+// This file is what is different for clients of Socket.IO 1 and 2, which
 // [Options.AllowEIO3] admits:
 //
 //   - the main namespace is joined by connecting, without a CONNECT packet;

@@ -1,4 +1,6 @@
-package v2clients
+// Package oldclients runs the official clients of versions 1, 2 and 3 against our server.
+// Those before 3 speak Engine.IO 3, which the server has to allow.
+package oldclients
 
 import (
 	"bytes"
@@ -11,41 +13,62 @@ import (
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/internal/leak"
+	"github.com/go-socketio/socketio/packet/msgpack"
 )
 
 func TestMain(m *testing.M) { leak.Main(m) }
 
-// The client of Socket.IO 2.5 gets along with the server, over each transport, with
-// compression and without.
-func TestOfficialClientOfVersion2(t *testing.T) {
-	for _, transports := range []string{"polling", "websocket", "polling,websocket"} {
-		t.Run(transports, func(t *testing.T) { run(t, transports, socketio.Options{}) })
+// Old clients get along with the server, over each transport, with compression and
+// without.
+func TestOldClients(t *testing.T) {
+	for _, version := range []string{"1", "2", "3"} {
+		t.Run("version "+version, func(t *testing.T) {
+			options := socketio.Options{AllowEIO3: version < "3"}
+			for _, mode := range []string{"polling", "websocket", "polling,websocket", "polling,websocket,base64"} {
+				t.Run(mode, func(t *testing.T) { run(t, version, mode, options) })
+			}
+			t.Run("compressed", func(t *testing.T) {
+				options := options
+				options.PerMessageDeflate = &socketio.PerMessageDeflate{}
+				run(t, version, "websocket", options)
+			})
+			t.Run("with recovery for others", func(t *testing.T) {
+				options := options
+				options.Recovery = &socketio.Recovery{}
+				run(t, version, "polling,websocket,recovery", options)
+			})
+		})
 	}
-	t.Run("compressed", func(t *testing.T) {
-		run(t, "websocket", socketio.Options{PerMessageDeflate: &socketio.PerMessageDeflate{}})
-	})
-	t.Run("base64", func(t *testing.T) { run(t, "polling,websocket,base64", socketio.Options{}) })
-	t.Run("with recovery for others", func(t *testing.T) {
-		run(t, "polling,websocket,recovery", socketio.Options{Recovery: &socketio.Recovery{}})
-	})
-	t.Run("refused", func(t *testing.T) {
+}
+
+// TestMessagePack is about version 3 only. Of the parser for version 2, whose CONNECT is
+// JSON and whose binary events have a type of their own, official servers since 3
+// understand no more than ours.
+func TestMessagePack(t *testing.T) {
+	for _, mode := range []string{"polling,msgpack", "polling,websocket,msgpack", "polling,websocket,base64,msgpack"} {
+		t.Run(mode, func(t *testing.T) { run(t, "3", mode, socketio.Options{Codec: msgpack.Codec}) })
+	}
+}
+
+// Clients before version 3 are refused unless they are allowed.
+func TestRefusal(t *testing.T) {
+	for _, version := range []string{"1", "2"} {
 		srv := socketio.NewServer(socketio.Options{})
 		web := httptest.NewServer(srv)
 		defer web.Close()
 		defer srv.Close()
-		node(t, web.URL, "refused")
-	})
+		node(t, version, web.URL, "refused")
+	}
 }
 
-func run(t *testing.T, mode string, options socketio.Options) {
-	options.AllowEIO3 = true
+func run(t *testing.T, version, mode string, options socketio.Options) {
 	options.PingInterval, options.PingTimeout = 300*time.Millisecond, 5*time.Second
 	srv := socketio.NewServer(options)
 	register(srv)
 	web := httptest.NewServer(srv)
 	defer web.Close()
 	defer srv.Close()
-	node(t, web.URL, mode)
+	node(t, version, web.URL, mode)
 }
 
 func register(srv *socketio.Server) {
@@ -94,8 +117,10 @@ func register(srv *socketio.Server) {
 }
 
 // node runs the client to its end.
-func node(t *testing.T, url, mode string) {
-	cmd := exec.CommandContext(t.Context(), "node", "client.cjs", url, mode)
+func node(t *testing.T, version, url, mode string) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "client.cjs", version, url, mode)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Run(); err != nil {

@@ -1,9 +1,10 @@
-// The client of Socket.IO 2.5 against our server.
-// node client.cjs <url> <transport>[,<transport>][,base64|recovery] | refused
+// A client of Socket.IO 1.7, 2.5 or 3.1 against our server.
+// node client.cjs <1|2|3> <url> <transport>[,<transport>][,base64|recovery|msgpack] | refused
 const assert = require("node:assert/strict");
-const io = require("socket.io-client-v2");
 
-const [url, mode] = process.argv.slice(2);
+const [version, url, mode] = process.argv.slice(2);
+const io = require(`socket.io-client-v${version}`);
+const msgpack = require("socket.io-msgpack-parser");
 const words = mode.split(",");
 const transports = words.filter((w) => w === "polling" || w === "websocket");
 const options = {
@@ -11,10 +12,36 @@ const options = {
   forceBase64: words.includes("base64"),
   forceNew: true,
   reconnection: false,
+  ...(words.includes("msgpack") && { parser: msgpack }),
 };
+
+// What is not the same in all versions. Before version 3 the heartbeat was the client's
+// part, what authenticates it in a namespace a query, and its sockets had the id of the
+// connection in theirs.
+const { credentials, refused, reason, idIn } = {
+  1: {
+    credentials: (auth) => ({ query: new URLSearchParams(auth).toString() }),
+    refused: "error",
+    reason: (error) => error,
+    idIn: (namespace, socket, main) => `${namespace}#${main.id}`, // the client does not know
+  },
+  2: {
+    credentials: (auth) => ({ query: auth }),
+    refused: "error",
+    reason: (error) => error,
+    idIn: (namespace, socket) => socket.id,
+  },
+  3: {
+    credentials: (auth) => ({ auth }),
+    refused: "connect_error",
+    reason: (error) => error.data ?? error.message,
+    idIn: (namespace, socket) => socket.id,
+  },
+}[version];
 
 const next = (emitter, event) => new Promise((resolve) => emitter.once(event, (...args) => resolve(args)));
 const ask = (socket, ...args) => new Promise((resolve) => socket.emit(...args, (...answer) => resolve(answer)));
+const close = (manager) => (manager.close ?? manager._close).call(manager);
 
 // With recovery the server puts an offset behind the arguments of what it emits.
 const plain = (args) => (words.includes("recovery") ? args.slice(0, -1) : args);
@@ -33,7 +60,6 @@ async function main() {
 
   // Messages go on while the transport is upgraded, in order.
   if (transports.length === 2) {
-    const upgraded = next(socket.io.engine, "upgrade");
     const numbers = [];
     socket.on("echo", (n) => numbers.push(n));
     let sent = 0;
@@ -41,7 +67,6 @@ async function main() {
       socket.emit("echo", sent++);
       await ask(socket, "echo");
     }
-    await upgraded;
     socket.emit("echo", sent++);
     await ask(socket, "echo");
     socket.off("echo");
@@ -80,25 +105,23 @@ async function main() {
   socket.off("echo");
   assert.deepEqual(received, [...Array(100).keys()]);
 
-  // The heartbeat is the client's part, and the connection outlives many of them.
-  let pongs = 0;
-  socket.on("pong", () => pongs++);
-  while (pongs < 3) await next(socket, "pong");
+  // The connection outlives many heartbeats.
+  for (let beats = 0; beats < 3; beats++) await next(socket.io.engine, "pong");
 
-  await namespaces(socket.io);
+  await namespaces(socket);
 
   const kicked = next(socket, "disconnect");
   socket.emit("kick me");
   assert.deepEqual(await kicked, ["io server disconnect"]);
-  socket.io.close();
+  close(socket.io);
 }
 
-async function namespaces(manager) {
-  const admin = manager.socket("/admin", { query: { token: "a token, with €" } });
+async function namespaces(main) {
+  const manager = main.io;
+  const admin = manager.socket("/admin", credentials({ token: "a token, with €" }));
   const welcome = next(admin, "welcome");
   await next(admin, "connect");
-  assert.deepEqual(plain(await welcome), [admin.id]);
-  assert.match(admin.id, /^\/admin#/);
+  assert.deepEqual(plain(await welcome), [idIn("/admin", admin, main)]);
   const args = ["in a namespace", Buffer.from([1])];
   assert.deepEqual(await ask(admin, "echo", ...args), args);
 
@@ -106,22 +129,24 @@ async function namespaces(manager) {
   admin.close();
   const again = next(admin, "welcome");
   admin.open();
-  assert.deepEqual(plain(await again), [admin.id]);
+  assert.deepEqual(plain(await again), [idIn("/admin", admin, main)]);
   admin.close();
 
-  for (const [query, error] of [
-    [undefined, "no token"],
+  for (const [auth, error] of [
+    [{}, "no token"],
     [{ token: "x&y=z" }, { token: "x&y=z" }],
   ]) {
     const other = new io.Manager(url, options);
-    assert.deepEqual(await next(other.socket("/admin", { query }), "error"), [error]);
-    other.close();
+    const [refusal] = await next(other.socket("/admin", credentials(auth)), refused);
+    assert.deepEqual(reason(refusal), error);
+    close(other);
   }
-  const nowhere = manager.socket("/nowhere");
-  assert.deepEqual(await next(nowhere, "error"), [{ message: "Invalid namespace" }]);
+  const [refusal] = await next(manager.socket("/nowhere"), refused);
+  assert.equal(refusal.message, "Invalid namespace");
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+process.exitCode = 1; // also if nothing is left to wait for before the end is reached
+main().then(
+  () => (process.exitCode = 0),
+  (error) => console.error(error),
+);
