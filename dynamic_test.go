@@ -376,3 +376,46 @@ func TestRecoveryEndsWithTheNamespace(t *testing.T) {
 		}
 	})
 }
+
+// While a function is asked, the program may make the namespace itself, or another parent
+// for another client.
+func TestNamespaceThatIsMadeMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := socketio.NewServer(socketio.Options{})
+		ask := make(chan bool)
+		yes := func(ctx context.Context, name string, _ socketio.Args) (bool, error) {
+			if name == "/own" {
+				srv.Of(name)
+			}
+			return <-ask, nil
+		}
+		first, second := srv.OfFunc(yes), srv.OfFunc(yes)
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		a, b := h.connect(), h.connect()
+		a.send("40/own,")
+		ask <- true
+		if reply := a.receive(); !strings.HasPrefix(reply, "40/own,{") {
+			t.Errorf("answered %q", reply)
+		}
+		a.send("40/x,")
+		b.send("40/x,")
+		synctest.Wait()
+		ask <- false // the first parent will not have the one
+		ask <- true  // but either may have the other
+		ask <- true
+		synctest.Wait()
+		select {
+		case ask <- true: // and be asked about the one again
+		default:
+		}
+		for _, c := range []*client{a, b} {
+			if reply := c.receive(); !strings.HasPrefix(reply, "40/x,{") {
+				t.Errorf("answered %q", reply)
+			}
+		}
+		if n := len(first.Children()) + len(second.Children()); n != 1 {
+			t.Errorf("%d children", n)
+		}
+	})
+}

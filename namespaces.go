@@ -302,9 +302,9 @@ func (s *Server) claimed(ctx context.Context, name string, auth Args) (ns *Names
 		switch {
 		case ns == nil:
 			return nil, msgTooManyNamespaces
-		case ns.parent != p: // made in the meantime
+		case ns.parent != p: // somebody else has made it in the meantime
 			s.release(ns)
-			return nil, msgInvalidNamespace
+			return s.claimed(ctx, name, auth)
 		}
 		return ns, ""
 	}
