@@ -20,6 +20,24 @@ func pointerDecoder(elem *typeDecoder) func(*valueReader, reflect.Value) error {
 	}
 }
 
+// head reads the head of an array or a map, and returns its count. If ok is false there
+// is none, and v has been decoded from what is there instead.
+func (d *valueReader) head(v reflect.Value, want kind) (n int, ok bool, err error) {
+	start := d.pos
+	t, err := d.next()
+	switch {
+	case err != nil:
+		return 0, false, err
+	case t.isNull():
+		v.SetZero()
+		return 0, false, nil
+	case t.kind != want:
+		d.pos = start
+		return 0, false, d.byJSON(v)
+	}
+	return int(t.n), true, nil
+}
+
 // sliceDecoder uses the memory that the slice has already.
 func sliceDecoder(t reflect.Type, elem *typeDecoder) func(*valueReader, reflect.Value) error {
 	// A count costs the peer little, so memory for large elements is allocated as
@@ -28,22 +46,14 @@ func sliceDecoder(t reflect.Type, elem *typeDecoder) func(*valueReader, reflect.
 	most := max(1, atOnce/max(1, int(t.Elem().Size())))
 	empty := reflect.MakeSlice(t, 0, 0)
 	return func(d *valueReader, v reflect.Value) error {
-		start := d.pos
-		head, err := d.next()
-		switch {
-		case err != nil:
+		n, ok, err := d.head(v, arrayToken)
+		if !ok {
 			return err
-		case head.isNull():
-			v.SetZero()
-			return nil
-		case head.kind != arrayToken:
-			d.pos = start
-			return d.byJSON(v)
-		case head.n == 0:
+		}
+		if n == 0 {
 			v.Set(empty)
 			return nil
 		}
-		n := int(head.n)
 		v.SetLen(0)
 		for i := range n {
 			if i == v.Cap() {
@@ -84,23 +94,15 @@ func arrayDecoder(elem *typeDecoder) func(*valueReader, reflect.Value) error {
 // the same name.
 func mapDecoder(t reflect.Type, elem *typeDecoder) func(*valueReader, reflect.Value) error {
 	return func(d *valueReader, v reflect.Value) error {
-		start := d.pos
-		head, err := d.next()
-		switch {
-		case err != nil:
+		n, ok, err := d.head(v, mapToken)
+		if !ok {
 			return err
-		case head.isNull():
-			v.SetZero()
-			return nil
-		case head.kind != mapToken:
-			d.pos = start
-			return d.byJSON(v)
 		}
 		if v.IsNil() {
 			v.Set(reflect.MakeMap(t))
 		}
 		key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-		for range head.n {
+		for range n {
 			name, present, err := d.member()
 			if err != nil {
 				return err

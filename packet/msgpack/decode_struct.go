@@ -12,20 +12,12 @@ func structDecoder(fields []field, of func(reflect.Type) *typeDecoder) func(*val
 		byName[f.name] = i
 	}
 	return func(d *valueReader, v reflect.Value) error {
-		start := d.pos
-		head, err := d.next()
-		switch {
-		case err != nil:
+		n, ok, err := d.head(v, mapToken)
+		if !ok {
 			return err
-		case head.isNull():
-			v.SetZero()
-			return nil
-		case head.kind != mapToken:
-			d.pos = start
-			return d.byJSON(v)
 		}
 		expected := 0 // members usually come in the order of the fields
-		for range head.n {
+		for range n {
 			name, present, err := d.member()
 			if err != nil {
 				return err
