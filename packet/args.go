@@ -83,7 +83,8 @@ func (a Args) Len() int { return a.n }
 //
 //   - An attachment is decoded into a []byte, a named type of it, an array of
 //     bytes of the same length, or an any, which then holds a []byte. Slices share
-//     the memory of the attachment; arrays are copies.
+//     the memory of the attachment, with all who decode it and with messages that
+//     the arguments are passed on in: to change one, copy it. Arrays are copies.
 //   - Into an any, numbers are float64, arrays []any, and objects map[string]any;
 //     whatever the any held before is replaced. A number beyond the range of
 //     float64 is an error.

@@ -13,8 +13,9 @@ type Codec interface {
 	// none.
 	//
 	// An argument may also be an [Args], which stands for all the arguments it
-	// holds, or a [Raw]. Encode keeps no reference to the arguments. Its error is
-	// an [*EncodeError]; b must then be thrown away.
+	// holds, or a [Raw]. The message may refer to what does not change, which is
+	// strings and what an Args holds; of everything else Encode keeps no reference.
+	// Its error is an [*EncodeError]; b must then be thrown away.
 	Encode(b *frame.Builder, h Header, args []any) error
 
 	// NewDecoder returns a decoder for one connection.
