@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"time"
 
@@ -119,43 +118,44 @@ func (c *Client) connectMessage(s *Socket, auth any) (*frame.Message, error) {
 }
 
 // connectPayload is what a CONNECT packet carries. The members of auth count more
-// than those of the protocol.
+// than those of the protocol, and follow them.
 func (c *Client) connectPayload(r recovery, auth any) (any, error) {
 	if r == (recovery{}) {
 		return auth, nil
 	}
-	payload := make(map[string]any)
-	for name, value := range map[string]string{"pid": r.pid, "offset": r.offset, "rid": r.rid} {
-		if value != "" {
-			payload[name] = value
+	text := []byte("{}")
+	if auth != nil {
+		var err error
+		if text, err = json.Marshal(auth); err != nil {
+			return nil, err
 		}
 	}
-	switch auth := auth.(type) {
-	case nil:
-	case map[string]any:
-		maps.Copy(payload, auth)
-	default:
-		text, err := json.Marshal(auth)
+	members := make(map[string]any)
+	if err := json.Unmarshal(text, &members); err != nil {
+		return nil, fmt.Errorf("auth must be an object: %w", err)
+	}
+	if len(members) == 0 { // or null
+		members, text = make(map[string]any), []byte("{}")
+	}
+	payload := []byte{'{'}
+	for _, own := range [...]struct{ name, value string }{{"pid", r.pid}, {"offset", r.offset}, {"rid", r.rid}} {
+		if _, taken := members[own.name]; taken || own.value == "" {
+			continue
+		}
+		members[own.name] = own.value
+		value, err := json.Marshal(own.value)
 		if err != nil {
 			return nil, err
 		}
-		members := make(map[string]json.RawMessage)
-		if err := json.Unmarshal(text, &members); err != nil {
-			return nil, fmt.Errorf("auth must be an object: %w", err)
-		}
-		for name, value := range members {
-			if c.options.Codec == packet.JSON {
-				payload[name] = packet.Raw{JSON: value}
-				continue
-			}
-			var member any
-			if err := json.Unmarshal(value, &member); err != nil {
-				return nil, err
-			}
-			payload[name] = member
-		}
+		payload = fmt.Appendf(payload, "%q:%s,", own.name, value)
 	}
-	return payload, nil
+	if c.options.Codec != packet.JSON {
+		return members, nil
+	}
+	if string(text) == "{}" {
+		payload = payload[:len(payload)-1]
+	}
+	return packet.Raw{JSON: append(payload, text[1:]...)}, nil
 }
 
 // grant is the answer to a CONNECT packet. What is not a string is as good as missing.

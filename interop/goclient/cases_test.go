@@ -198,7 +198,7 @@ func (e *env) connect(namespace string, o client.Options) *socket {
 
 func (e *env) tryConnect(namespace string, o client.Options) (*socket, error) {
 	s := &socket{e: e, reasons: make(chan string, 10), events: map[string]chan []any{}}
-	for _, name := range []string{"welcome", "echo", "message", "number", "answered", "from room"} {
+	for _, name := range []string{"welcome", "echo", "message", "number", "answered", "from room", "upgraded"} {
 		s.events[name] = make(chan []any, 1000)
 	}
 	o.Transports, o.Codec = e.transports, e.codec

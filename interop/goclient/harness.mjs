@@ -61,12 +61,15 @@ async function closeAll(sockets) {
   await Promise.all(closed);
 }
 
-/** Runs the cases that are asked for, and ends the program. */
+/**
+ * Runs the cases that are asked for, and ends the program: at once, or if it is asked to
+ * be patient when the last request is answered.
+ */
 export async function main(run) {
   for (const name of given.cases) {
     const result = run[name] ? await run[name]() : { missing: name };
     console.log(JSON.stringify({ name, result }));
     await closeAll(sockets.splice(0));
   }
-  process.exit();
+  if (!given.patient) process.exit();
 }

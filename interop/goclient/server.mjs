@@ -4,6 +4,7 @@
 import { createServer } from "node:http";
 import { Server } from "socket.io";
 import msgpack from "socket.io-msgpack-parser";
+import { record } from "./recorder.mjs";
 
 const options = JSON.parse(process.argv[2]) ?? {};
 if (options.parser) options.parser = msgpack; // by name: JSON cannot carry it
@@ -59,17 +60,7 @@ io.of("/admin").use((socket, next) => {
 });
 io.of("/admin").on("connection", handlers);
 
-// What the server sees of each client, for view_test.go: a line when a connection ends.
-if (options.view) {
-  io.engine.on("connection", (connection) => {
-    const view = { query: connection.request._query, packets: [] };
-    delete view.query.t;
-    connection.on("packet", ({ type, data }) => {
-      if (type !== "pong") view.packets.push(data === undefined ? type : `${type} ${data.toString("latin1")}`);
-    });
-    connection.on("close", () => console.log(JSON.stringify(view)));
-  });
-}
+if (options.view) record(http, io, options);
 
 http.listen(Number(process.argv[3] ?? 0), "127.0.0.1", () => console.log(`listening ${http.address().port}`));
 process.stdin.on("end", () => process.exit());

@@ -47,7 +47,8 @@ type Config struct {
 	Clock func() (mono time.Duration, wall time.Time)
 }
 
-// requestURL returns where a request for the transport goes.
+// requestURL returns where a request for the transport goes. The order of the query is
+// that of the official client.
 func (c *Config) requestURL(transport, sid string) string {
 	u := *c.URL
 	query := make([]string, 0, 6)
@@ -55,14 +56,18 @@ func (c *Config) requestURL(transport, sid string) string {
 		query = append(query, u.RawQuery)
 	}
 	query = append(query, "EIO=4", "transport="+transport)
-	if c.Base64 {
-		query = append(query, "b64=1")
-	}
-	if sid != "" {
-		query = append(query, "sid="+url.QueryEscape(sid))
+	session := "sid=" + url.QueryEscape(sid)
+	if transport == WebSocket && sid != "" {
+		query = append(query, session)
 	}
 	if transport == Polling {
 		query = append(query, "t="+cacheBuster())
+	}
+	if c.Base64 {
+		query = append(query, "b64=1")
+	}
+	if transport == Polling && sid != "" {
+		query = append(query, session)
 	}
 	u.RawQuery = strings.Join(query, "&")
 	return u.String()

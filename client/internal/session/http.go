@@ -40,14 +40,23 @@ func (c *Config) request(ctx context.Context, method, transport, sid string, bod
 	if transport == WebSocket {
 		c.prepareUpgrade(req)
 		client.Transport = tunnelled(client.Transport)
-	} else if body != nil {
-		req.Header.Set("Content-Type", "text/plain;charset=UTF-8")
+	} else {
+		preparePoll(req)
 	}
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, &DialError{Step: StepRequest, Transport: transport, Code: -1, Err: withoutURL(ctx, err)}
 	}
 	return res, nil
+}
+
+func preparePoll(req *http.Request) {
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", "*/*")
+	}
+	if req.Method == http.MethodPost {
+		req.Header.Set("Content-Type", "text/plain;charset=UTF-8")
+	}
 }
 
 // withoutURL takes the URL out of an error of the HTTP client: the query holds
