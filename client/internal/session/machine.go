@@ -14,7 +14,7 @@ import (
 // taken over by a WebSocket:
 //
 //	probing   the WebSocket is being opened, or "3probe" is awaited on it
-//	draining  "3probe" came; no request is started any more, those under way end
+//	draining  "3probe" came; no request is started any more but a POST that was due
 //	(none)    nothing was under way any more: "5" is sent, the WebSocket carries
 //
 // The machine owns the outgoing queue. When there is something to send, a writer is
@@ -194,8 +194,10 @@ func (m *machine) receive(ev event, now time.Duration, eff *effects) {
 		m.getting = false
 		m.failed(ev.err, eff)
 	case evPosted:
+		starting := m.lent == 0
 		m.returned()
-		if m.failed(ev.err, eff); m.upgrade != draining {
+		m.failed(ev.err, eff)
+		if m.upgrade != draining || starting { // what was to be sent before is not held up
 			eff.lent = m.lend(now)
 		}
 		m.posting = len(eff.lent) > 0

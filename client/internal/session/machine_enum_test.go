@@ -225,9 +225,10 @@ func (w *world) perform(eff effects) error {
 
 // report takes what a writer is lent that has just reported. Without work it ends.
 func (w *world) report(kind eventKind, lent []item) error {
+	starting := len(w.lent) == 0
 	w.lent = lent
 	if kind == evPosted {
-		if w.ponged && len(lent) > 0 {
+		if w.ponged && len(lent) > 0 && !starting {
 			return errors.New("a POST too many")
 		}
 		w.posting = len(lent) > 0

@@ -241,3 +241,23 @@ func TestVolatile(t *testing.T) {
 		}
 	}
 }
+
+// TestUpgradeDoesNotHoldUpWhatWasSentBefore: a POST that is about to be made is made,
+// although the answer to the probe has come in between.
+func TestUpgradeDoesNotHoldUpWhatWasSentBefore(t *testing.T) {
+	m := newMachine(testConf, onPolling)
+	m.step(event{kind: evStart, upgradable: true}, 0)
+	m.step(event{kind: evSend, item: item{msg: numbered[0]}}, 0)
+	m.step(event{kind: evProbed}, 0)
+	m.step(event{kind: evSend, item: item{msg: numbered[1]}}, 0)
+	if got := m.step(event{kind: evPosted}, 0).lent; len(got) != 2 {
+		t.Errorf("lent %d messages", len(got))
+	}
+	m.step(event{kind: evSend, item: item{msg: numbered[2]}}, 0)
+	if got := m.step(event{kind: evPosted}, 0).lent; len(got) != 0 {
+		t.Errorf("%d more POSTs while the WebSocket takes over", len(got))
+	}
+	if eff := m.step(event{kind: evGot}, 0); eff.probe != probeAdopt || !eff.write {
+		t.Errorf("%+v", eff)
+	}
+}
