@@ -150,3 +150,32 @@ func TestDecodeIntoRaw(t *testing.T) {
 		}
 	}
 }
+
+// TestUsualPlaceholders: the short way to count placeholders never disagrees with the
+// walk over the value.
+func TestUsualPlaceholders(t *testing.T) {
+	values := []string{
+		`{"_placeholder":true,"num":0}`, `{"_placeholder":true,"num":1}`, `{"_placeholder":true,"num":12}`, `{"_placeholder":false,"num":0}`,
+		`{"_placeholder":true,"num":-1}`, `{"_placeholder":true,"num":0,"a":1}`, `{"num":0,"_placeholder":true}`, `{"_placeholder" : true,"num":0}`,
+		`{"_placeholder":true,"num":{"_placeholder":true,"num":0}}`, `"{\"_placeholder\":true,\"num\":0}"`, `{"a_placeholder":0}`,
+		`"_placeholder"`, `"{"`, `{"_place\u0068older":true,"num":0}`, `{"_placeholder":true,"num":0,"num":1}`, `1`, `{"num":0}`,
+	}
+	short := 0
+	for _, a := range values {
+		for _, b := range values {
+			for _, text := range []string{a, `[` + a + `,` + b + `]`, `{"x":` + a + `,"_placeholder":` + b + `}`, `{"_placeholder":true,"num":` + a + `}`} {
+				w := placeholderWalk{text: []byte(text), limit: 2}
+				_, err := w.value()
+				if count, ok := countUsualPlaceholders([]byte(text), 2); ok {
+					short++
+					if err != nil || count != w.count {
+						t.Errorf("%s: %d, but the walk finds %d, %v", text, count, w.count, err)
+					}
+				}
+			}
+		}
+	}
+	if short == 0 {
+		t.Error("no text went the short way")
+	}
+}

@@ -24,12 +24,37 @@ func appendPlaceholder(dst []byte, num int) []byte {
 // checked JSON value. It fails if a placeholder does not refer to one of so many
 // attachments, or holds another placeholder.
 func countPlaceholders(text []byte, attachments int) (int, error) {
-	if !mayHoldPlaceholder(text) {
-		return 0, nil
+	if count, ok := countUsualPlaceholders(text, attachments); ok {
+		return count, nil
 	}
 	w := placeholderWalk{text: text, limit: attachments}
 	_, err := w.value()
 	return w.count, err
+}
+
+// countUsualPlaceholders is countPlaceholders for text without escapes, in which every
+// placeholder is written as every official encoder writes it; otherwise ok is false.
+// Such text cannot be part of a string, which would have to escape the quotes.
+func countUsualPlaceholders(text []byte, attachments int) (count int, ok bool) {
+	if hasEscape(text) {
+		return 0, false
+	}
+	for {
+		i := bytes.Index(text, []byte(placeholderName))
+		if i < 0 {
+			return count, true
+		}
+		num, found := bytes.CutPrefix(text[max(i-len(`{"`), 0):], []byte(placeholderPrefix))
+		end := bytes.IndexByte(num, '}')
+		if !found || end < 0 {
+			return 0, false
+		}
+		if n, err := strconv.ParseUint(aliasString(num[:end]), 10, 31); err != nil || int(n) >= attachments {
+			return 0, false // the walk finds the right words
+		}
+		count++
+		text = num[end:]
+	}
 }
 
 // appendRenumbered appends text to dst, with offset added to the number of every
