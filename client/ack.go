@@ -21,7 +21,7 @@ type ackReceiver func(answer)
 // EmitWithAck sends an event and waits for the acknowledgement: see [Socket.EmitWithAck].
 func (e Emitter) EmitWithAck(ctx context.Context, name string, args ...any) (Args, error) {
 	s := e.socket
-	if limit := s.client.options.AckTimeout; limit > 0 && e.retries == 0 {
+	if limit := s.client.options.AckTimeout; limit > 0 && !e.retried() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, ErrAckTimeout)
 		defer cancel()
@@ -63,20 +63,13 @@ func (s *Socket) forget(id uint64) bool {
 // ends that. If ctx is that of a handler of this client, the answer has to come over a
 // connection that the handler's full inbox may have stopped.
 func (s *Socket) beginWait(ctx context.Context) (end func()) {
-	handler := waitingHandler(ctx)
-	if handler == nil || handler.client != s.client {
+	handler := handlerOf(ctx)
+	if handler == nil || handler.socket.client != s.client {
 		return func() {}
 	}
 	handler.addWaiting(1)
-	handler.endIfStuck()
+	handler.socket.endIfStuck()
 	return func() { handler.addWaiting(-1) }
-}
-
-// addWaiting counts calls of the socket's handlers that wait for an acknowledgement.
-func (s *Socket) addWaiting(n int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.waiting += n
 }
 
 // acknowledged takes an answer of the server. One that nobody waits for is ignored.

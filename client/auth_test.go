@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/go-socketio/socketio/engine"
 )
@@ -103,4 +104,31 @@ func TestConnectAfterAuthCouldNotBeEncoded(t *testing.T) {
 			t.Errorf("the next Connect: %v; the first namespace is joined: %v", err, s.Connected())
 		}
 	})
+}
+
+// TestAuthFuncThatTakesTooLong is the fault of the program, whether it obeys its context
+// or not, and not that of the server.
+func TestAuthFuncThatTakesTooLong(t *testing.T) {
+	for name, obeys := range map[string]bool{"obeys": true, "does not": false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.fake(engine.Options{}, grantAll)
+			release := make(chan struct{})
+			o := w.options(Options{AuthFunc: func(ctx context.Context, _ string) (any, error) {
+				if obeys {
+					<-ctx.Done()
+					return nil, context.Cause(ctx)
+				}
+				<-release
+				return nil, nil
+			}})
+			begin := time.Now()
+			_, err := Connect(t.Context(), "http://memory", o)
+			var failure *ConnectError
+			if !errors.As(err, &failure) || failure.Step != StepAuth || failure.Fault != FaultCaller || time.Since(begin) != 20*time.Second {
+				t.Errorf("%s its context: %v after %v", name, err, time.Since(begin))
+			}
+			close(release)
+		})
+	}
 }

@@ -2,7 +2,7 @@ package client
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +28,7 @@ type conn struct {
 	decoder packet.Decoder
 
 	broken atomic.Bool // what still arrives is ignored
+	asked  atomic.Bool // a CONNECT packet has been sent
 	joined atomic.Bool // a namespace has been joined at some time
 
 	closed chan struct{} // closed when the two below are set
@@ -50,10 +51,15 @@ func newConn(client *Client, s *session.Session, attempt uint64) *conn {
 
 // Expire ends a connection that has joined no namespace in time.
 func (c *conn) Expire(time.Time) {
-	if !c.joined.Load() {
-		c.broken.Store(true)
-		c.session.Abort(session.ReasonTransportError, errJoinTimeout)
+	if c.joined.Load() {
+		return
 	}
+	err := errJoinTimeout
+	if !c.asked.Load() {
+		err = errAuthTimeout
+	}
+	c.broken.Store(true)
+	c.session.Abort(session.ReasonTransportError, err)
 }
 
 // ReceiveText takes a text message.
@@ -146,7 +152,7 @@ func (c *Client) addFull(n int) {
 	}
 }
 
-var errStuck = fmt.Errorf("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
+var errStuck = errors.New("a handler waits for an acknowledgement that cannot be read, because the inbox is full")
 
 // endIfStuck ends a connection that would never go on: a handler waits for an answer,
 // nothing is read because the inbox of its own socket is full, and that is emptied by

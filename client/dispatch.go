@@ -16,21 +16,24 @@ var errPanic = errors.New("panic")
 
 // handle runs the handlers for an item of the inbox.
 func (s *Socket) handle(it item) {
+	ctx := &handlerContext{Context: context.Background(), socket: s}
+	if it.member != nil {
+		ctx.Context = it.member.context
+	}
+	defer ctx.end()
 	r := &s.registry
 	switch it.kind {
 	case connectItem:
 		for _, h := range lookup(r, &r.connect) {
-			s.guard("OnConnect", func() { (*h)(&it.member.handler, s) })
+			s.guard("OnConnect", func() { (*h)(ctx, s) })
 		}
 	case eventItem:
-		s.handleEvent(it.member, it.packet)
+		s.handleEvent(ctx, it.member, it.packet)
 	case disconnectItem:
-		ctx := context.WithoutCancel(&it.member.handler)
 		for _, h := range lookup(r, &r.disconnect) {
-			s.guard("OnDisconnect", func() { (*h)(ctx, s, it.disconnect) })
+			s.guard("OnDisconnect", func() { (*h)(context.WithoutCancel(ctx), s, it.disconnect) })
 		}
 	case connectErrorItem:
-		ctx := &handlerContext{context.Background(), s}
 		for _, h := range lookup(r, &r.connectError) {
 			s.guard("OnConnectError", func() { (*h)(ctx, s, it.err, it.final) })
 		}
@@ -38,7 +41,7 @@ func (s *Socket) handle(it item) {
 }
 
 // handleEvent runs the handlers of an event.
-func (s *Socket) handleEvent(m *membership, p packet.Packet) {
+func (s *Socket) handleEvent(ctx context.Context, m *membership, p packet.Packet) {
 	anyEvent, named := s.registry.handlersOf(p.Event)
 	if len(anyEvent)+len(named) == 0 {
 		return
@@ -49,10 +52,10 @@ func (s *Socket) handleEvent(m *membership, p packet.Packet) {
 	}
 	args := event.NewArgs(p.Args, reply)
 	for _, h := range anyEvent {
-		s.guard(p.Event, func() { (*h)(&m.handler, s, p.Event, args) })
+		s.guard(p.Event, func() { (*h)(ctx, s, p.Event, args) })
 	}
 	for _, h := range named {
-		s.runHandler(&m.handler, *h, p.Event, args)
+		s.runHandler(ctx, *h, p.Event, args)
 	}
 }
 

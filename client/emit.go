@@ -56,8 +56,9 @@ func (s *Socket) EmitContext(ctx context.Context, name string, args ...any) erro
 // given up while it is queued is not sent any more. Other errors are those of Emit.
 //
 // A handler that waits for the answer passes its own context, or one made from it,
-// and no other: see [Options.MaxInbox]. A goroutine that it has started and does not
-// wait for uses [Socket.Context], or a context made from that.
+// and no other: see [Options.MaxInbox]. A goroutine that it has started may do so too, and
+// counts as the handler until that has returned; one that does not wait for its handler is
+// better off with [Socket.Context].
 func (s *Socket) EmitWithAck(ctx context.Context, name string, args ...any) (Args, error) {
 	return s.emitter().EmitWithAck(ctx, name, args...)
 }
@@ -117,6 +118,9 @@ func (e Emitter) Retry(retries int) Emitter {
 	return e
 }
 
+// retried reports whether the events are sent at least once.
+func (e Emitter) retried() bool { return e.retries != 0 && !e.volatile }
+
 // Emit sends an event: see [Socket.Emit].
 func (e Emitter) Emit(name string, args ...any) error {
 	return e.EmitContext(context.Background(), name, args...)
@@ -147,7 +151,7 @@ func (e Emitter) send(ctx context.Context, name string, args []any, receiver ack
 	if ctx.Err() != nil {
 		return 0, emitError(name, context.Cause(ctx))
 	}
-	retried := e.retries != 0 && !e.volatile
+	retried := e.retried()
 	h := packet.Header{Type: packet.Event, Namespace: s.namespace, Event: name}
 	switch {
 	case retried:

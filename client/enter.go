@@ -37,6 +37,7 @@ func (s *Socket) stillJoining(c *conn) bool {
 // sendConnect sends the CONNECT packet, if the socket still wants to join.
 func (s *Socket) sendConnect(c *conn, m *frame.Message) {
 	if s.stillJoining(c) {
+		c.asked.Store(true)
 		// It fails if the connection has ended, which then is reported anyway.
 		_ = c.session.Send(m, session.SendOptions{Force: true})
 	}
@@ -78,7 +79,6 @@ func (s *Socket) enter(c *conn, id, pid, rid string) {
 	c.joined.Store(true)
 	m := &membership{conn: c, id: id}
 	m.context, m.cancel = context.WithCancelCause(context.Background())
-	m.handler = handlerContext{m.context, s}
 	s.member = m
 	s.recovered = pid != "" && pid == s.recovery.pid
 	if !s.recovered {

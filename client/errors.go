@@ -121,6 +121,7 @@ func dialFailed(ctx context.Context, err error) *ConnectError {
 var (
 	errConnectTimeout = errors.New("not connected within ConnectTimeout")
 	errJoinTimeout    = errors.New("the server did not answer the request to join within ConnectTimeout")
+	errAuthTimeout    = errors.New("AuthFunc did not return within ConnectTimeout")
 	errNoID           = errors.New("the server's answer has no id: it may speak an older version of the protocol")
 )
 

@@ -192,6 +192,18 @@ func (s *Socket) granted(c *conn, args packet.Args) {
 	s.enter(c, id, token(g.PID), token(g.RID))
 }
 
+// joinFailed says in our words why a connection has ended on which a socket was joining.
+func (c *conn) joinFailed() *ConnectError {
+	failure := &ConnectError{Step: StepJoin, Fault: FaultNetwork, Err: &DisconnectError{c.reason, c.err}}
+	switch {
+	case errors.Is(c.err, errAuthTimeout):
+		failure.Step, failure.Fault = StepAuth, FaultCaller
+	case errors.Is(c.err, errJoinTimeout), errors.Is(c.err, errNoID), c.reason == ReasonParseError:
+		failure.Fault = FaultServer
+	}
+	return failure
+}
+
 // refused is told that the server does not let the client in.
 func (s *Socket) refused(c *conn, args packet.Args) {
 	refusal := &RefusedError{Namespace: s.namespace, payload: args}

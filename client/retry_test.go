@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -80,6 +81,20 @@ func TestRetriesEnd(t *testing.T) {
 		synctest.Wait()
 		s.Close()
 		if err := <-pending; !errors.Is(err, ErrClosed) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestVolatileIsNotRetried: so AckTimeout bounds the wait for its answer, as always.
+func TestVolatileIsNotRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.fake(engine.Options{}, grantAll)
+		s := w.connect(Options{Transports: []string{WebSocket}, Retries: 3, AckTimeout: time.Second})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		if _, err := s.Volatile().EmitWithAck(ctx, "a"); !errors.Is(err, ErrAckTimeout) {
 			t.Errorf("%v", err)
 		}
 	})

@@ -58,7 +58,6 @@ type membership struct {
 	id      string
 	context context.Context
 	cancel  context.CancelCauseFunc
-	handler handlerContext
 }
 
 // connectWaiter is a call of [Socket.Connect].
@@ -307,11 +306,7 @@ func (s *Socket) lost(c *conn) {
 	if s.joining == c {
 		s.joining, s.early, s.earlyCost = nil, nil, 0
 		s.mu.Unlock()
-		fault := FaultNetwork
-		if errors.Is(c.err, errJoinTimeout) || errors.Is(c.err, errNoID) || c.reason == ReasonParseError {
-			fault = FaultServer
-		}
-		s.attemptFailed(c.attempt, &ConnectError{Step: StepJoin, Fault: fault, Err: &DisconnectError{c.reason, c.err}})
+		s.attemptFailed(c.attempt, c.joinFailed())
 		return
 	}
 	if s.member == nil || s.member.conn != c {

@@ -83,3 +83,68 @@ func TestFullInboxOfAnotherSocketIsNoReasonToEnd(t *testing.T) {
 		})
 	}
 }
+
+// TestContextOfAHandlerThatHasReturned is used by a goroutine to wait for an answer, from
+// before or from after the return. That is no reason to end the connection when the inbox
+// is full: its handlers go on, and the answer comes.
+func TestContextOfAHandlerThatHasReturned(t *testing.T) {
+	for _, waitsBefore := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			const events = 2000
+			w := newWorld(t)
+			srv := w.server(socketio.Options{})
+			answer := make(chan struct{})
+			srv.On("ask", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
+				<-answer
+				return args.Ack()
+			})
+			gone := make(chan Disconnect, 10)
+			answered := make(chan error, 1)
+			returned, release := make(chan struct{}), make(chan struct{})
+			handled := 0
+			s := w.connect(Options{Transports: []string{WebSocket}, MaxInbox: 64 << 10, Logger: silent, Setup: func(s *Socket) {
+				onDisconnect(gone)(s)
+				s.On("go", func(ctx context.Context, s *Socket, _ Args) error {
+					waiting := make(chan struct{})
+					go func() {
+						if !waitsBefore {
+							<-returned
+						}
+						close(waiting)
+						_, err := s.EmitWithAck(ctx, "ask")
+						answered <- err
+					}()
+					if waitsBefore {
+						<-waiting
+						time.Sleep(time.Second)
+					}
+					return nil
+				})
+				s.On("big", func(context.Context, *Socket, Args) error {
+					<-release
+					handled++
+					return nil
+				})
+			}})
+			s.received(s.Client().present(), packet.Packet{Header: packet.Header{Type: packet.Event, Namespace: "/", Event: "go"}})
+			time.Sleep(2 * time.Second)
+			for i := range events {
+				srv.Emit("big", i, strings.Repeat("x", 1000))
+			}
+			close(returned)
+			synctest.Wait()
+			if len(gone) > 0 {
+				t.Fatalf("the connection was ended: %+v", <-gone)
+			}
+			close(answer)
+			close(release)
+			if err := <-answered; err != nil {
+				t.Errorf("waits before the return: %v: %v", waitsBefore, err)
+			}
+			synctest.Wait()
+			if handled != events || s.waiting != 0 {
+				t.Errorf("%d of %d events were handled; %d calls wait", handled, events, s.waiting)
+			}
+		})
+	}
+}
