@@ -1,3 +1,5 @@
+//go:build !nogathering
+
 package socketio_test
 
 import (

@@ -136,6 +136,9 @@ func (s *Session) Flush() { s.step(event{kind: evFlush}) }
 // millisecond. It is for what is sent by code that does not know of each other, such
 // as several handlers; who sends several messages itself uses [Session.Enqueue].
 func (s *Session) Hold() {
+	if !gathering {
+		return
+	}
 	s.step(event{kind: evHold})
 	s.server.holds.add(s)
 }

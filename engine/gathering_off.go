@@ -1,0 +1,5 @@
+//go:build nogathering
+
+package engine
+
+const gathering = false
