@@ -118,8 +118,14 @@ type Options struct {
 	// soon as they are connected, cannot recover their connection, and their auth is
 	// the query that they give a namespace. The ids of their sockets contain the id
 	// of the connection, with which anybody can send in their name: keep them secret.
-	// JSONP, which some of them fall back to, is not supported.
 	AllowEIO3 bool
+	// AllowJSONP answers polls with scripts to clients that ask for it: those of Socket.IO
+	// 1 to 3 in old browsers that cannot make requests to another origin in any other way.
+	// Such requests are refused otherwise, unlike by the official server. The browser lets
+	// every page run such a script, whatever CORS says, and sends no Origin with the
+	// request for it: AllowOrigin is then asked about that of the Referer, or "" if there
+	// is none.
+	AllowJSONP bool
 
 	// AllowRequest is called with the first request of each client and decides
 	// whether it may connect, before any namespace is involved. The text of an error
@@ -250,6 +256,7 @@ func (o Options) engine() engine.Options {
 		Transports:           o.Transports,
 		DisableUpgrades:      o.DisableUpgrades,
 		AllowEIO3:            o.AllowEIO3,
+		AllowJSONP:           o.AllowJSONP,
 		AllowRequest:         o.AllowRequest,
 		InitialPacket:        o.InitialPacket,
 		OnRequest:            o.OnRequest,

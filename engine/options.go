@@ -74,9 +74,14 @@ type Options struct {
 	// DisableUpgrades keeps a session on the transport it began with.
 	DisableUpgrades bool
 	// AllowEIO3 admits clients of Engine.IO protocol 3 too, which are those of Socket.IO
-	// 1 and 2. They are refused otherwise. JSONP, which some of them fall back to, is
-	// not supported.
+	// 1 and 2. They are refused otherwise.
 	AllowEIO3 bool
+	// AllowJSONP answers polls with scripts to clients that ask for it: old browsers that
+	// cannot make requests to another origin in any other way. Such requests are refused
+	// otherwise. The browser lets every page run such a script, whatever [CORS] says,
+	// and sends no Origin with the request for it: AllowOrigin is then asked about that
+	// of the Referer, or "" if there is none.
+	AllowJSONP bool
 
 	// AllowRequest is called with the first request of each session and decides
 	// whether it may connect. The text of an error is sent to the client, with

@@ -25,7 +25,7 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, i
 		http.SetCookie(w, sessionCookie(*c, id))
 	}
 	s.responseHeaders(w.Header(), r, true)
-	session.pollDone(s.answerPoll(w, r, session, handshake))
+	session.pollDone(s.answerPoll(w, r, p, session, handshake))
 }
 
 // startPolling opens a session, and returns what its first request is answered with:
@@ -70,21 +70,21 @@ func sessionCookie(c http.Cookie, id string) *http.Cookie {
 }
 
 // servePoll answers a GET with what is queued, and waits until there is something.
-func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, session *Session) {
-	p := &poll{answer: make(chan []item, 1)}
-	if err := session.pollArrived(p); err != nil {
+func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, p params, session *Session) {
+	waiting := &poll{answer: make(chan []item, 1)}
+	if err := session.pollArrived(waiting); err != nil {
 		s.refusePoll(w, r, err)
 		return
 	}
 	s.requested(session, r)
 	s.responseHeaders(w.Header(), r, false)
-	items, err := session.awaitOutput(w, r, p)
+	items, err := session.awaitOutput(w, r, waiting)
 	if err == nil && items == nil {
 		s.refusePoll(w, r, errTransportMismatch)
 		return
 	}
 	if err == nil {
-		err = s.answerPoll(w, r, session, items)
+		err = s.answerPoll(w, r, p, session, items)
 	}
 	session.pollDone(err)
 }
@@ -208,9 +208,9 @@ var pollBuffers = sync.Pool{New: func() any { return new([]byte) }}
 const maxPooled = 64 << 10
 
 // answerPoll writes the answer to a GET.
-func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, session *Session, items []item) error {
+func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, p params, session *Session, items []item) error {
 	buffer := pollBuffers.Get().(*[]byte)
-	payload, contentType := session.appendPayload((*buffer)[:0], items)
+	payload, contentType := session.appendPayload((*buffer)[:0], items, p.jsonp)
 	defer func() {
 		if cap(payload) <= maxPooled {
 			*buffer = payload[:0]
@@ -219,6 +219,10 @@ func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, session *Ses
 	}()
 
 	h := w.Header()
+	body := payload
+	if p.jsonp {
+		body = script(h, r, p.callback, payload)
+	}
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
@@ -226,7 +230,7 @@ func (s *Server) answerPoll(w http.ResponseWriter, r *http.Request, session *Ses
 	// After the request, whose end may still be written, the http.Server removes the
 	// deadline.
 	control.SetWriteDeadline(time.Now().Add(s.writeLimit))
-	if err := s.writePayload(w, r, payload, wantsCompression(items)); err != nil {
+	if err := s.writePayload(w, r, body, wantsCompression(items)); err != nil {
 		return fmt.Errorf("%w: %w", errPollWrite, err)
 	}
 	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {

@@ -17,12 +17,13 @@ const (
 	binaryPayload = "application/octet-stream"
 )
 
-// appendPayload appends the payload that holds items, and returns its type.
-func (s *Session) appendPayload(dst []byte, items []item) (payload []byte, contentType string) {
+// appendPayload appends the payload that holds items, and returns its type. It can be made
+// to be text.
+func (s *Session) appendPayload(dst []byte, items []item, asText bool) (payload []byte, contentType string) {
 	appendMessage, contentType := (*frame.Message).AppendPolling, textPayload
 	if s.machine.revision == revision3 {
 		appendMessage = (*frame.Message).AppendPolling3
-		if !s.base64 && hasBinary(items) {
+		if !s.base64 && !asText && hasBinary(items) {
 			appendMessage, contentType = (*frame.Message).AppendBinaryPolling3, binaryPayload
 		}
 	}

@@ -10,13 +10,13 @@ import (
 )
 
 // servePost takes the packets that a client posts.
-func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Session) {
+func (s *Server) servePost(w http.ResponseWriter, r *http.Request, p params, session *Session) {
 	if done := session.step(event{kind: evPost}); done.eff.refused != nil {
 		s.refusePoll(w, r, done.eff.refused)
 		return
 	}
 	s.responseHeaders(w.Header(), r, false)
-	body, status, err := s.readPost(w, r, session.machine.revision)
+	body, status, err := s.readPost(w, r, p)
 	if err != nil {
 		session.step(event{kind: evPostDone, err: err})
 		w.WriteHeader(status)
@@ -40,11 +40,14 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, session *Sess
 }
 
 // readPost reads the body of a POST, or says which status the client gets.
-func (s *Server) readPost(w http.ResponseWriter, r *http.Request, rev revision) (body []byte, status int, err error) {
-	if rev == revision4 && isBinaryPayload(r) {
+func (s *Server) readPost(w http.ResponseWriter, r *http.Request, p params) (body []byte, status int, err error) {
+	if p.revision == revision4 && isBinaryPayload(r) {
 		return nil, http.StatusBadRequest, errPostType
 	}
 	limit := s.opts.MaxPayload
+	if p.jsonp {
+		limit = formLimit(limit)
+	}
 	if r.ContentLength > limit {
 		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
 	}
@@ -63,7 +66,14 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request, rev revision) 
 	case r.ContentLength >= 0 && n != r.ContentLength:
 		return nil, http.StatusBadRequest, errors.Join(errPostRead, io.ErrUnexpectedEOF)
 	}
-	return b.Bytes(), 0, nil
+	body = b.Bytes()
+	if p.jsonp {
+		body = formPayload(body)
+	}
+	if int64(len(body)) > s.opts.MaxPayload {
+		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
+	}
+	return body, 0, nil
 }
 
 // deliverPayload takes apart a polling payload. It ends at the first packet that

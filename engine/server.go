@@ -185,6 +185,8 @@ type params struct {
 	transport string
 	sid       string
 	base64    bool
+	jsonp     bool   // polling, in the form of scripts
+	callback  string // the number of the function that they call
 }
 
 func parseParams(u *url.URL) params {
@@ -205,6 +207,9 @@ func parseParams(u *url.URL) params {
 	if p.version == "4" {
 		p.revision = revision4
 	}
+	if j := q["j"]; len(j) > 0 && p.transport == Polling {
+		p.jsonp, p.callback = true, onlyDigits(last(j))
+	}
 	return p
 }
 
@@ -214,6 +219,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, p params) {
 	upgrade := isWebSocketUpgrade(r)
 	if p.transport == "" || !slices.Contains(s.opts.Transports, p.transport) {
 		s.refuse(w, r, upgrade, refuse(CodeUnknownTransport, fmt.Sprintf("transport %q", p.transport)))
+		return
+	}
+	if p.jsonp && !s.opts.AllowJSONP {
+		s.refuse(w, r, upgrade, refuse(CodeBadRequest, "JSONP, see Options.AllowJSONP"))
 		return
 	}
 	if strings.ContainsFunc(r.Header.Get("Origin"), illegalInHeader) {
@@ -251,9 +260,9 @@ func (s *Server) serveSession(w http.ResponseWriter, r *http.Request, p params, 
 	case p.transport != Polling || upgrade:
 		s.refuse(w, r, upgrade, refuse(CodeBadRequest, errTransportMismatch.Error()))
 	case r.Method == http.MethodGet:
-		s.servePoll(w, r, session)
+		s.servePoll(w, r, p, session)
 	case r.Method == http.MethodPost:
-		s.servePost(w, r, session)
+		s.servePost(w, r, p, session)
 	default:
 		// The official server answers like this.
 		w.WriteHeader(http.StatusInternalServerError)
@@ -288,7 +297,10 @@ func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params
 // admit decides whether a new session is wanted.
 func (s *Server) admit(r *http.Request, p params) (value any, refused *ConnectionError) {
 	origin := r.Header.Get("Origin")
-	if origin != "" && s.opts.AllowOrigin != nil && !s.opts.AllowOrigin(origin, r) {
+	if origin == "" && p.jsonp {
+		origin = refererOrigin(r)
+	}
+	if (origin != "" || p.jsonp) && s.opts.AllowOrigin != nil && !s.opts.AllowOrigin(origin, r) {
 		return nil, refuse(CodeForbidden, "origin "+origin)
 	}
 	if s.opts.AllowRequest != nil {
