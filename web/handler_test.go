@@ -36,6 +36,7 @@ func TestFiles(t *testing.T) {
 		"socket.io.esm.min.js", "socket.io.esm.min.js.map",
 		"socket.io.js", "socket.io.js.map",
 		"socket.io.min.js", "socket.io.min.js.map",
+		"socket.io.msgpack.min.js", "socket.io.msgpack.min.js.map",
 	}
 	if got := Files(); !slices.Equal(got, want) {
 		t.Errorf("Files() = %q, want %q", got, want)

@@ -1,12 +1,15 @@
-// The official client with the official MessagePack parser, against the Go server of
-// the test. Usage: node client.mjs <url> <transports, with commas between them>
+// The official client with the official MessagePack parser, or the bundle that the server
+// serves, against the Go server of the test.
+// Usage: node client.mjs <url> <transports, with commas between them> official|bundle
 // It ends with an error when something is not as expected.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { io } from "socket.io-client";
-import parser from "socket.io-msgpack-parser";
+import * as official from "socket.io-client";
+import officialParser from "socket.io-msgpack-parser";
 
-const [url, transports] = process.argv.slice(2);
+const [url, transports, which] = process.argv.slice(2);
+if (which === "bundle") await import("../../web/dist/socket.io.msgpack.min.js");
+const { io, parser } = which === "bundle" ? globalThis : { io: official.io, parser: officialParser };
 const options = { parser, transports: transports.split(","), forceNew: true, reconnection: false };
 
 const watchdog = setTimeout(() => {

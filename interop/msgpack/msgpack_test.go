@@ -38,17 +38,20 @@ type upload struct {
 	Size  int       `json:"size,omitzero"`
 }
 
-// The official client with the official parser gets along with the server.
-func TestOfficialClient(t *testing.T) {
-	for _, transports := range []string{"polling", "websocket", "polling,websocket"} {
-		t.Run(transports, func(t *testing.T) {
-			srv := socketio.NewServer(socketio.Options{Codec: msgpack.Codec})
-			register(t, srv)
-			web := httptest.NewServer(srv)
-			defer web.Close()
-			defer srv.Close()
-			node(t, nil, "client.mjs", web.URL, transports)
-		})
+// The official client with the official parser, and the bundle that pages get from the
+// server, get along with it.
+func TestClients(t *testing.T) {
+	for _, client := range []string{"official", "bundle"} {
+		for _, transports := range []string{"polling", "websocket", "polling,websocket"} {
+			t.Run(client+"/"+transports, func(t *testing.T) {
+				srv := socketio.NewServer(socketio.Options{Codec: msgpack.Codec})
+				register(t, srv)
+				web := httptest.NewServer(srv)
+				defer web.Close()
+				defer srv.Close()
+				node(t, nil, "--experimental-websocket", "client.mjs", web.URL, transports, client)
+			})
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
 // Packets through the official parser, both ways.
 //   node parser.mjs encode        prints, for each packet below, a line of JSON with its bytes and values
+//   node parser.mjs encode bundle does so with the encoder that the server serves to pages
 //   node parser.mjs decode        reads packets in hexadecimal, one a line, and prints for each a line of JSON
 //                                 with what the parser for Node.js and that for browsers read, and with
 //                                 the bytes that the parser writes for the same packet
@@ -10,7 +11,12 @@ import parser from "socket.io-msgpack-parser";
 const require = createRequire(import.meta.url);
 const browserDecode = require("notepack.io/browser/decode.js");
 
-const encode = (packet) => new parser.Encoder().encode(packet)[0];
+let encoder = new parser.Encoder();
+if (process.argv[3] === "bundle") {
+  await import("../../web/dist/socket.io.msgpack.min.js");
+  encoder = new io.Manager("http://localhost", { autoConnect: false }).encoder;
+}
+const encode = (packet) => Buffer.from(encoder.encode(packet)[0]);
 
 function decode(bytes) {
   let packet;

@@ -55,10 +55,16 @@ func lines(t *testing.T, out []byte, each func(line []byte)) {
 	}
 }
 
-// What the official parser writes is read here as it was meant.
-func TestReadsOfficialParser(t *testing.T) {
+// What the official parser writes, and that of our bundle, is read here as it was meant.
+func TestReadsParsers(t *testing.T) {
+	for _, parser := range []string{"official", "bundle"} {
+		t.Run(parser, func(t *testing.T) { readsParser(t, parser) })
+	}
+}
+
+func readsParser(t *testing.T, parser string) {
 	packets := 0
-	lines(t, node(t, nil, "parser.mjs", "encode"), func(line []byte) {
+	lines(t, node(t, nil, "parser.mjs", "encode", parser), func(line []byte) {
 		packets++
 		var want struct {
 			Bytes  string

@@ -24,6 +24,7 @@ var bundles = []bundle{
 	{entry: "src/global.ts", out: "dist/socket.io.js", format: api.FormatIIFE},
 	{entry: "src/global.ts", out: "dist/socket.io.min.js", format: api.FormatIIFE, minify: true},
 	{entry: "src/index.ts", out: "dist/socket.io.esm.min.js", format: api.FormatESModule, minify: true},
+	{entry: "src/global-msgpack.ts", out: "dist/socket.io.msgpack.min.js", format: api.FormatIIFE, minify: true},
 }
 
 // page is the script of the chat example, which lies elsewhere and imports the client from the server.

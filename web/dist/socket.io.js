@@ -95,6 +95,112 @@
   names.addEventListener = names.on;
   names.removeListener = names.removeAllListeners = names.removeEventListener = names.off;
 
+  // src/parser.ts
+  var protocol = 5;
+  var CONNECT = 0;
+  var DISCONNECT = 1;
+  var EVENT = 2;
+  var ACK = 3;
+  var CONNECT_ERROR = 4;
+  var WITH_ATTACHMENTS = 3;
+  var MAX_ATTACHMENTS = 1e3;
+  var RESERVED = [
+    "connect",
+    "connect_error",
+    "disconnect",
+    "disconnecting",
+    "newListener",
+    "removeListener"
+  ];
+  function isReserved(event) {
+    return RESERVED.includes(event);
+  }
+  var Encoder = class {
+    encode({ type, nsp, data, id }) {
+      const attachments = [];
+      const json = data == null ? "" : JSON.stringify(data, type === EVENT || type === ACK ? extractInto(attachments) : void 0);
+      const count = attachments.length;
+      const header = (count ? type + WITH_ATTACHMENTS + "" + count + "-" : "" + type) + (nsp === "/" ? "" : nsp + ",") + (id ?? "");
+      return [header + json, ...attachments];
+    }
+  };
+  function extractInto(attachments) {
+    return function(key, value) {
+      const original = this[key];
+      const binary = isBinary(original) ? original : isBinary(value) ? value : void 0;
+      return binary ? { _placeholder: true, num: attachments.push(binary) - 1 } : value;
+    };
+  }
+  var Decoder = class extends Emitter {
+    add(data) {
+      const pending = this.pending_;
+      if (typeof data === "string") {
+        if (pending) throw new Error("text where an attachment was expected");
+        const { packet, count } = decodeText(data);
+        if (count) this.pending_ = { packet, count, attachments: [] };
+        else this.emit("decoded", packet);
+        return;
+      }
+      if (!pending) throw new Error("attachment without a packet");
+      if (pending.attachments.push(data) === pending.count) {
+        this.pending_ = void 0;
+        pending.packet.data = insertAttachments(pending.packet.data, pending.attachments);
+        this.emit("decoded", pending.packet);
+      }
+    }
+    destroy() {
+      this.pending_ = void 0;
+    }
+  };
+  var SHAPE = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d+)?([^]*)$/;
+  function decodeText(text) {
+    const match = SHAPE.exec(text);
+    if (!match) throw new Error("unknown packet type");
+    let type = +match[1];
+    const count = +(match[2] ?? 0);
+    const binary = type > CONNECT_ERROR;
+    if (binary) type -= WITH_ATTACHMENTS;
+    if (binary ? !(count > 0 && count <= MAX_ATTACHMENTS) : match[2]) {
+      throw new Error("illegal attachments");
+    }
+    const id = match[4] === void 0 ? void 0 : +match[4];
+    const data = match[5] ? JSON.parse(match[5]) : void 0;
+    if (!isValidPayload(type, data) || id !== void 0 && !Number.isSafeInteger(id)) {
+      throw new Error("invalid payload");
+    }
+    return { packet: { type, nsp: match[3] ?? "/", id, data }, count };
+  }
+  function isObject(data) {
+    return typeof data === "object" && data !== null && !Array.isArray(data);
+  }
+  function isValidPayload(type, data) {
+    switch (type) {
+      case CONNECT:
+        return data === void 0 || isObject(data);
+      case DISCONNECT:
+        return data === void 0;
+      case CONNECT_ERROR:
+        return typeof data === "string" || isObject(data);
+      case ACK:
+        return Array.isArray(data);
+      default:
+        return Array.isArray(data) && (typeof data[0] === "number" || typeof data[0] === "string" && !isReserved(data[0]));
+    }
+  }
+  function insertAttachments(value, attachments) {
+    if (typeof value !== "object" || value === null) return value;
+    if (value._placeholder === true) {
+      const attachment = typeof value.num === "number" ? attachments[value.num] : void 0;
+      if (!attachment) throw new Error("illegal attachments");
+      return attachment;
+    }
+    for (const key of Object.keys(value)) value[key] = insertAttachments(value[key], attachments);
+    return value;
+  }
+
+  // src/defaults.ts
+  var defaults = { parser: { Encoder, Decoder } };
+
   // src/frame.ts
   var TYPES = ["open", "close", "ping", "pong", "message", "upgrade", "noop"];
   var SEPARATOR = "";
@@ -155,7 +261,7 @@
 
   // src/url.ts
   var MAX_LENGTH = 8e3;
-  var SHAPE = /^(https?|wss?):\/\/(?:[^/?#]*@)?(\[[^\]/?#]+\]|[^:/?#]+)(?::(\d+))?([^?#]*)\??([^#]*)/i;
+  var SHAPE2 = /^(https?|wss?):\/\/(?:[^/?#]*@)?(\[[^\]/?#]+\]|[^:/?#]+)(?::(\d+))?([^?#]*)\??([^#]*)/i;
   function parseAddress(url) {
     const page = typeof location === "undefined" ? void 0 : location;
     if (!url || url[0] === "/" && url[1] !== "/") {
@@ -167,7 +273,7 @@
       const scheme = page && /^http/.test(page.protocol) ? page.protocol : "https:";
       url = scheme + (url.slice(0, 2) === "//" ? "" : "//") + url;
     }
-    const match = SHAPE.exec(url);
+    const match = SHAPE2.exec(url);
     if (!match) throw new Error("invalid URL: " + url);
     const secure = /^(https|wss)$/i.test(match[1]);
     const hostname = match[2].toLowerCase();
@@ -758,109 +864,6 @@
     };
   }
 
-  // src/parser.ts
-  var protocol = 5;
-  var CONNECT = 0;
-  var DISCONNECT = 1;
-  var EVENT = 2;
-  var ACK = 3;
-  var CONNECT_ERROR = 4;
-  var WITH_ATTACHMENTS = 3;
-  var MAX_ATTACHMENTS = 1e3;
-  var RESERVED = [
-    "connect",
-    "connect_error",
-    "disconnect",
-    "disconnecting",
-    "newListener",
-    "removeListener"
-  ];
-  function isReserved(event) {
-    return RESERVED.includes(event);
-  }
-  var Encoder = class {
-    encode({ type, nsp, data, id }) {
-      const attachments = [];
-      const json = data == null ? "" : JSON.stringify(data, type === EVENT || type === ACK ? extractInto(attachments) : void 0);
-      const count = attachments.length;
-      const header = (count ? type + WITH_ATTACHMENTS + "" + count + "-" : "" + type) + (nsp === "/" ? "" : nsp + ",") + (id ?? "");
-      return [header + json, ...attachments];
-    }
-  };
-  function extractInto(attachments) {
-    return function(key, value) {
-      const original = this[key];
-      const binary = isBinary(original) ? original : isBinary(value) ? value : void 0;
-      return binary ? { _placeholder: true, num: attachments.push(binary) - 1 } : value;
-    };
-  }
-  var Decoder = class extends Emitter {
-    add(data) {
-      const pending = this.pending_;
-      if (typeof data === "string") {
-        if (pending) throw new Error("text where an attachment was expected");
-        const { packet, count } = decodeText(data);
-        if (count) this.pending_ = { packet, count, attachments: [] };
-        else this.emit("decoded", packet);
-        return;
-      }
-      if (!pending) throw new Error("attachment without a packet");
-      if (pending.attachments.push(data) === pending.count) {
-        this.pending_ = void 0;
-        pending.packet.data = insertAttachments(pending.packet.data, pending.attachments);
-        this.emit("decoded", pending.packet);
-      }
-    }
-    destroy() {
-      this.pending_ = void 0;
-    }
-  };
-  var SHAPE2 = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*)(?:,|$))?(\d+)?([^]*)$/;
-  function decodeText(text) {
-    const match = SHAPE2.exec(text);
-    if (!match) throw new Error("unknown packet type");
-    let type = +match[1];
-    const count = +(match[2] ?? 0);
-    const binary = type > CONNECT_ERROR;
-    if (binary) type -= WITH_ATTACHMENTS;
-    if (binary ? !(count > 0 && count <= MAX_ATTACHMENTS) : match[2]) {
-      throw new Error("illegal attachments");
-    }
-    const id = match[4] === void 0 ? void 0 : +match[4];
-    const data = match[5] ? JSON.parse(match[5]) : void 0;
-    if (!isValidPayload(type, data) || id !== void 0 && !Number.isSafeInteger(id)) {
-      throw new Error("invalid payload");
-    }
-    return { packet: { type, nsp: match[3] ?? "/", id, data }, count };
-  }
-  function isObject(data) {
-    return typeof data === "object" && data !== null && !Array.isArray(data);
-  }
-  function isValidPayload(type, data) {
-    switch (type) {
-      case CONNECT:
-        return data === void 0 || isObject(data);
-      case DISCONNECT:
-        return data === void 0;
-      case CONNECT_ERROR:
-        return typeof data === "string" || isObject(data);
-      case ACK:
-        return Array.isArray(data);
-      default:
-        return Array.isArray(data) && (typeof data[0] === "number" || typeof data[0] === "string" && !isReserved(data[0]));
-    }
-  }
-  function insertAttachments(value, attachments) {
-    if (typeof value !== "object" || value === null) return value;
-    if (value._placeholder === true) {
-      const attachment = typeof value.num === "number" ? attachments[value.num] : void 0;
-      if (!attachment) throw new Error("illegal attachments");
-      return attachment;
-    }
-    for (const key of Object.keys(value)) value[key] = insertAttachments(value[key], attachments);
-    return value;
-  }
-
   // src/retry.ts
   var RetryQueue = class {
     constructor(retries_, canSend_, send_) {
@@ -1264,7 +1267,7 @@
         opts.reconnectionDelayMax ?? 5e3,
         opts.randomizationFactor ?? 0.5
       );
-      this.encoder = new (opts.parser?.Encoder ?? Encoder)();
+      this.encoder = new (opts.parser ?? defaults.parser).Encoder();
       this._autoConnect = opts.autoConnect !== false;
       if (this._autoConnect) this.open();
     }
@@ -1364,7 +1367,7 @@
     opened_() {
       clearTimeout(this.timer_);
       this._readyState = "open";
-      this.decoder = new (this.opts.parser?.Decoder ?? Decoder)();
+      this.decoder = new (this.opts.parser ?? defaults.parser).Decoder();
       this.decoder.on("decoded", (packet) => {
         this.dispatch_("packet", [packet]);
         this.nsps[packet.nsp]?.receive_(packet);

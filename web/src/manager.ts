@@ -1,9 +1,10 @@
 import { Backoff } from "./backoff.js";
+import { defaults } from "./defaults.js";
 import { Emitter } from "./emitter.js";
 import { Engine } from "./engine.js";
 import type { DefaultEventsMap, EventsMap } from "./events.js";
 import type { ManagerOptions, SocketOptions } from "./options.js";
-import { Decoder, Encoder, type Packet, type PacketDecoder, type Parser, type RawData } from "./parser.js";
+import type { Packet, PacketDecoder, Parser, RawData } from "./parser.js";
 import { MAX_DELAY } from "./platform.js";
 import { Socket } from "./socket.js";
 import type { CloseDetails } from "./transport.js";
@@ -68,7 +69,7 @@ export class Manager<
       opts.reconnectionDelayMax ?? 5000,
       opts.randomizationFactor ?? 0.5,
     );
-    this.encoder = new (opts.parser?.Encoder ?? Encoder)();
+    this.encoder = new ((opts.parser ?? defaults.parser).Encoder)();
     this._autoConnect = opts.autoConnect !== false;
     if (this._autoConnect) this.open();
   }
@@ -194,7 +195,7 @@ export class Manager<
   private opened_(): void {
     clearTimeout(this.timer_);
     this._readyState = "open";
-    this.decoder = new (this.opts.parser?.Decoder ?? Decoder)();
+    this.decoder = new ((this.opts.parser ?? defaults.parser).Decoder)();
     this.decoder.on("decoded", (packet) => {
       this.dispatch_("packet", [packet]);
       this.nsps[packet.nsp]?.receive_(packet);

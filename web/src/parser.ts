@@ -134,7 +134,8 @@ function isObject(data: unknown): boolean {
   return typeof data === "object" && data !== null && !Array.isArray(data);
 }
 
-function isValidPayload(type: number, data: any): boolean {
+/** Whether a packet of this type may have this payload. */
+export function isValidPayload(type: number, data: any): boolean {
   switch (type) {
     case CONNECT:
       return data === undefined || isObject(data);

@@ -3,9 +3,11 @@
 import { strict as assert } from "node:assert";
 import { afterEach, describe, mock, test } from "node:test";
 import { io } from "../dist/socket.io.esm.min.js";
+import "../dist/socket.io.msgpack.min.js";
 import { ACCEPT, fakeServer, HANDSHAKE } from "./server/fake.mjs";
 import { next, take } from "./tools.mjs";
 
+const packed = globalThis.io; // of the bundle for MessagePack
 const stops = [];
 
 afterEach(() => {
@@ -19,8 +21,8 @@ async function serve(options) {
   return fake;
 }
 
-function connect(url, options) {
-  const socket = io(url, {
+function connect(url, options, client = io) {
+  const socket = client(url, {
     forceNew: true,
     transports: ["polling"],
     reconnectionDelay: 2,
@@ -498,4 +500,75 @@ test("a listener that disconnects in the middle of an answer is the last to hear
   socket.on("connect", () => connected++);
   await next(socket, "disconnect");
   assert.deepEqual([heard, connected], [["early1"], 0]);
+});
+
+// MessagePack in hexadecimal, as polling carries it.
+const base64 = (hex) => "b" + Buffer.from(hex.replaceAll(" ", ""), "hex").toString("base64");
+const HEAD = "83 a4 74797065 02 a3 6e7370 a1 2f a4 64617461"; // { type: 2, nsp: "/", data: …
+const GRANTED = "83 a4 74797065 00 a3 6e7370 a1 2f a4 64617461 81 a3 736964 a2 6964";
+
+describe("MessagePack", () => {
+  const broken = {
+    "nothing": "",
+    "an unused type": "c1",
+    "cut off in a number": HEAD + "92 a1 65 cd 01",
+    "cut off in a text": HEAD + "92 a1 65 d9 ff 61",
+    "an array longer than the message": HEAD + "dd ffffffff a1 65",
+    "a map longer than the message": HEAD + "df ffffffff a1 65 01",
+    "a binary longer than the message": HEAD + "92 a1 65 c6 ffffffff 01",
+    "a time of three bytes": HEAD + "92 a1 65 c7 03 ff 010203",
+    "more than a packet": HEAD + "91 a1 65 c0",
+    "endless nesting": HEAD + "91".repeat(100_000),
+    "no map": "91 01",
+    "null": "c0",
+    "no type": "82 a3 6e7370 a1 2f a4 64617461 91 a1 65",
+    "an unknown type": HEAD.replace("65 02", "65 07") + "91 a1 65",
+    "no namespace": "82 a4 74797065 02 a4 64617461 91 a1 65",
+    "no event": HEAD + "90",
+    "an event without a name": HEAD + "91 c0",
+    "a reserved event": HEAD + "91 a7 636f6e6e656374",
+    "a fraction as id": "84" + HEAD.slice(2) + "91 a1 65 a2 6964 cb 3ff8000000000000",
+  };
+  for (const [name, hex] of Object.entries(broken)) {
+    test(name, async () => {
+      const fake = await serve({ accept: base64(GRANTED) });
+      const socket = connect(fake.url, { reconnection: false }, packed);
+      await next(socket, "connect");
+      fake.push(base64(hex));
+      assert.equal((await next(socket, "disconnect"))[0], "parse error");
+    });
+  }
+
+  test("every type of value", async () => {
+    const fake = await serve({ accept: base64(GRANTED) });
+    const socket = connect(fake.url, {}, packed);
+    await next(socket, "connect");
+    const values = {
+      "7f": 127, "e0": -32, "cc ff": 255, "cd ffff": 65535, "ce ffffffff": 4294967295, "cf 001fffffffffffff": 2 ** 53 - 1,
+      "d0 80": -128, "d1 8000": -32768, "d2 80000000": -(2 ** 31), "d3 ffe0000000000001": -(2 ** 53) + 1,
+      "ca 3fc00000": 1.5, "cb 3ff8000000000000": 1.5, "c0": null, "c2": false, "c3": true,
+      "a1 61": "a", "d9 01 61": "a", "da 0001 61": "a", "db 00000001 c3": "\ufffd",
+      "91 01": [1], "dc 0001 01": [1], "dd 00000001 01": [1],
+      "81 a1 61 01": { a: 1 }, "de 0001 a1 61 01": { a: 1 }, "df 00000001 01 02": { 1: 2 },
+      "c4 01 07": Buffer.from([7]), "c5 0001 07": Buffer.from([7]), "c6 00000001 07": Buffer.from([7]),
+      "d4 00 00": undefined, "d7 00 00000000000004d2": new Date(1234), "d7 00 ffffffffffffffff": new Date(-1),
+      "c7 01 00 07": Buffer.from([7]), "c8 0008 00 0102030405060708": Buffer.from([1, 2, 3, 4, 5, 6, 7, 8]),
+      "d5 05 0102": [5, Buffer.from([1, 2])],
+      "d6 ff 00000001": new Date(1000), "d7 ff 77359400 00000001": new Date(1500), "c7 0c ff 1dcd6500 0000000000000001": new Date(1500),
+    };
+    const hex = Object.keys(values);
+    const received = next(socket, "e");
+    fake.push(base64(HEAD + "dc " + (hex.length + 1).toString(16).padStart(4, "0") + "a1 65" + hex.join("")));
+    assert.deepEqual(await received, Object.values(values));
+  });
+
+  test("a member cannot be the prototype", async () => {
+    const fake = await serve({ accept: base64(GRANTED) });
+    const socket = connect(fake.url, {}, packed);
+    await next(socket, "connect");
+    const received = next(socket, "e");
+    fake.push(base64(HEAD + "92 a1 65 81 a9" + Buffer.from("__proto__").toString("hex") + "81 a1 78 01"));
+    const [value] = await received;
+    assert.deepEqual([value.x, Object.keys(value), Object.getPrototypeOf(value)], [undefined, ["__proto__"], Object.prototype]);
+  });
 });

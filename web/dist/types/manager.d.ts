@@ -3,7 +3,7 @@ import { Emitter } from "./emitter.js";
 import { Engine } from "./engine.js";
 import type { DefaultEventsMap, EventsMap } from "./events.js";
 import type { ManagerOptions, SocketOptions } from "./options.js";
-import { type Packet, type PacketDecoder, type Parser } from "./parser.js";
+import type { Packet, PacketDecoder, Parser } from "./parser.js";
 import { Socket } from "./socket.js";
 import type { CloseDetails } from "./transport.js";
 export interface ManagerEvents {

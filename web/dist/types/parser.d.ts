@@ -44,3 +44,5 @@ export declare class Decoder extends Emitter<{
     add(data: any): void;
     destroy(): void;
 }
+/** Whether a packet of this type may have this payload. */
+export declare function isValidPayload(type: number, data: any): boolean;
