@@ -22,10 +22,18 @@ var errPeerClosed = errors.New("the client closed the WebSocket")
 // whenever nothing more is to be expected soon, a new one goes on.
 func (s *Session) serveWebSocket(c *wsConn, main bool) {
 	if s.readWebSocket(c, main) {
-		s.server.spawn(func() { s.serveWebSocket(c, true) })
+		s.server.running.Start()
+		go s.continueWebSocket(c)
 		return
 	}
 	s.server.dropConn(c)
+}
+
+// continueWebSocket is a goroutine that takes over from another one. Each heartbeat of
+// each connection starts one, so it is started without any closure but the runtime's.
+func (s *Session) continueWebSocket(c *wsConn) {
+	defer s.server.running.Done()
+	s.serveWebSocket(c, true)
 }
 
 // readWebSocket returns true when the session now probably waits for long, and false
