@@ -50,7 +50,7 @@ const (
 	CodeUnknownTransport   Code = 0 // Transport unknown
 	CodeUnknownSession     Code = 1 // Session ID unknown
 	CodeBadMethod          Code = 2 // Bad handshake method
-	CodeBadRequest         Code = 3 // Bad request
+	CodeBadRequest         Code = 3 // Bad request, or Server shutting down
 	CodeForbidden          Code = 4 // Forbidden, or the text of the error that AllowRequest returned
 	CodeUnsupportedVersion Code = 5 // Unsupported protocol version
 )

@@ -112,18 +112,21 @@ func (s *Server) requested(session *Session, r *http.Request) {
 // refuse answers a request that is not accepted.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, upgrade bool, err *ConnectionError) {
 	s.report(r, err)
+	status := http.StatusBadRequest
+	switch {
+	case err.Code == CodeBadRequest && errors.Is(err.Err, http.ErrServerClosed):
+		status = http.StatusServiceUnavailable // a proxy may try another server
+	case err.Code == CodeForbidden && !upgrade:
+		status = http.StatusForbidden
+	}
 	if upgrade {
-		// A client that asked for a WebSocket gets plain text, always with status 400.
+		// A client that asked for a WebSocket gets plain text, as from the official server.
 		w.Header().Set("Connection", "close")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Content-Length", fmt.Sprint(len(err.Message)))
-		w.WriteHeader(http.StatusBadRequest)
+		w.WriteHeader(status)
 		fmt.Fprint(w, err.Message)
 		return
-	}
-	status := http.StatusBadRequest
-	if err.Code == CodeForbidden {
-		status = http.StatusForbidden
 	}
 	body, _ := json.Marshal(struct {
 		Code    Code   `json:"code"`

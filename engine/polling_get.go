@@ -49,8 +49,11 @@ func (s *Server) startPolling(r *http.Request, p params, id string, value any) (
 
 // refuseStart answers a handshake for which no session could be opened.
 func (s *Server) refuseStart(w http.ResponseWriter, r *http.Request, upgrade bool, cause error) {
-	err := refuse(CodeBadRequest, cause.Error())
+	err := refuse(CodeBadRequest, "no session: "+cause.Error())
 	err.Err = cause
+	if errors.Is(cause, http.ErrServerClosed) {
+		err.Message = "Server shutting down"
+	}
 	s.refuse(w, r, upgrade, err)
 }
 

@@ -27,6 +27,7 @@ const (
 	unknownSession   = `{"code":1,"message":"Session ID unknown"}`
 	badMethod        = `{"code":2,"message":"Bad handshake method"}`
 	badRequest       = `{"code":3,"message":"Bad request"}`
+	shuttingDown     = `{"code":3,"message":"Server shutting down"}`
 	forbidden        = `{"code":4,"message":"Forbidden"}`
 	badVersion       = `{"code":5,"message":"Unsupported protocol version"}`
 )
@@ -326,8 +327,8 @@ func TestClosedServerRefuses(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHost(t, Options{}, memory)
 		h.engine.Close()
-		h.request("GET", "transport=polling", "").want(t, 400, badRequest)
-		if c := h.tryWS("transport=websocket", "", ""); c.response.StatusCode != 400 {
+		h.request("GET", "transport=polling", "").want(t, 503, shuttingDown)
+		if c := h.tryWS("transport=websocket", "", ""); c.response.StatusCode != 503 {
 			t.Errorf("websocket: %s", c.response.Status)
 		}
 		if len(h.sessions) > 0 {

@@ -94,7 +94,7 @@ func (s *Server) Stats() Stats {
 	}
 }
 
-// Shutdown refuses new sessions and ends all that there are, with
+// Shutdown refuses new sessions, with status 503, and ends all that there are, with
 // [ReasonServerShutdown]. What is queued for them is still sent. It returns when
 // all receivers have been told and every goroutine of the server has ended; when
 // ctx ends before, the rest is cut off, and the context's error is returned. It
@@ -282,9 +282,7 @@ func (s *Server) serveHandshake(w http.ResponseWriter, r *http.Request, p params
 		idErr = s.vacant(id) // before the application or the client get to know of it
 	}
 	if idErr != nil {
-		err := refuse(CodeBadRequest, "no session: "+idErr.Error())
-		err.Err = idErr
-		s.refuse(w, r, upgrade, err)
+		s.refuseStart(w, r, upgrade, idErr)
 		return
 	}
 	if upgrade {

@@ -25,7 +25,8 @@ func TestShutdownWaitsForPollingSessions(t *testing.T) {
 		between.expect("closed server shutting down")
 		waiting.expect("closed server shutting down")
 		receive(t, poll).want(t, 200, "1")
-		h.request("GET", "transport=polling", "").want(t, 400, badRequest)
+		h.request("GET", "transport=polling", "").want(t, 503, shuttingDown)
+		h.request("GET", "transport=websocket", "", "Connection", "Upgrade", "Upgrade", "websocket").want(t, 503, "Server shutting down")
 
 		time.Sleep(time.Second)
 		idle.expect("closed server shutting down") // it never polled again
@@ -146,7 +147,7 @@ func TestUpgradeAfterClose(t *testing.T) {
 		h.engine.mu.Lock()
 		h.engine.closed = true // as in the moment before the sessions are ended
 		h.engine.mu.Unlock()
-		h.request("GET", "transport=websocket&sid="+e.ID(), "", "Connection", "Upgrade", "Upgrade", "websocket").want(t, 400, "Bad request")
+		h.request("GET", "transport=websocket&sid="+e.ID(), "", "Connection", "Upgrade", "Upgrade", "websocket").want(t, 503, "Server shutting down")
 	})
 }
 
