@@ -24,8 +24,9 @@ func startGo(t testing.TB, options socketio.Options, addr string) *goServer {
 		t.Fatal(err)
 	}
 	s := &goServer{io: socketio.NewServer(options), addr: l.Addr().String()}
-	handlers(s.io.Of("/"))
-	handlers(s.io.Of("/custom"))
+	greet(s.io.Of("/"))
+	greet(s.io.Of("/custom"))
+	handlers(s.io.Of("/quiet"))
 	admin := s.io.Of("/admin")
 	admin.Use(func(_ context.Context, s *socketio.Socket) error {
 		var auth struct {
@@ -36,7 +37,7 @@ func startGo(t testing.TB, options socketio.Options, addr string) *goServer {
 		}
 		return nil
 	})
-	handlers(admin)
+	greet(admin)
 	s.http = &http.Server{Handler: s.io}
 	go s.http.Serve(l)
 	t.Cleanup(s.kill)
@@ -50,11 +51,17 @@ func (s *goServer) kill() {
 	s.io.Shutdown(context.Background()) // returns when every handler has
 }
 
-func handlers(ns *socketio.Namespace) {
+func greet(ns *socketio.Namespace) {
 	ns.OnConnect(func(_ context.Context, s *socketio.Socket) {
 		auth := map[string]any{}
 		s.Handshake().Auth(&auth)
-		s.Emit("welcome", map[string]any{"auth": auth, "recovered": false})
+		s.Emit("welcome", map[string]any{"auth": auth, "recovered": s.Recovered()})
+	})
+	handlers(ns)
+}
+
+func handlers(ns *socketio.Namespace) {
+	ns.OnConnect(func(_ context.Context, s *socketio.Socket) {
 		seen := 0
 		s.On("third time", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
 			if seen++; seen%3 != 0 {
@@ -123,11 +130,26 @@ func handlers(ns *socketio.Namespace) {
 		}
 		return nil
 	})
-	on("to room", func(s *socketio.Socket, args socketio.Args) error {
-		var room, news string
-		if err := args.Decode(&room, &news); err != nil {
+	on("to room", func(_ *socketio.Socket, args socketio.Args) error {
+		var room string
+		news := make([]any, args.Len()-1)
+		if err := args.At(0, &room); err != nil {
 			return err
 		}
-		return ns.To(room).Emit("from room", news)
+		for i := range news {
+			if err := args.At(i+1, &news[i]); err != nil {
+				return err
+			}
+		}
+		return ns.To(room).Emit("from room", news...)
 	})
+	on("remember", func(s *socketio.Socket, args socketio.Args) error {
+		var v string
+		if err := args.Decode(&v); err != nil {
+			return err
+		}
+		s.SetData(v)
+		return args.Ack()
+	})
+	on("recall", func(s *socketio.Socket, args socketio.Args) error { return args.Ack(s.Data()) })
 }

@@ -173,52 +173,6 @@ func goReconnects(t *testing.T, server *restartable, transports []string) {
 	}
 }
 
-// TestRecovery lets the official server restore the state of a lost connection.
-func TestRecovery(t *testing.T) {
-	server := start(t, "server.mjs", map[string]any{
-		"connectionStateRecovery": map[string]any{}, "pingInterval": 300, "pingTimeout": 200,
-	})
-	for _, transports := range [][]string{{"polling"}, {"websocket"}, {"polling", "websocket"}} {
-		t.Run(strings.Join(transports, "+"), func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			defer cancel()
-			p := newProxy(t, strings.TrimPrefix(server.URL, "http://"))
-			e := &env{t, ctx, "http://" + p.addr, transports, nil}
-			s := e.connect("/", client.Options{ReconnectDelay: 20 * time.Millisecond, ReconnectDelayMax: 50 * time.Millisecond})
-			other := (&env{t, ctx, server.URL, []string{"websocket"}, nil}).connect("/", client.Options{})
-			room := "room " + s.ID()
-			s.next("welcome")
-			s.ask("join", room)
-			other.emit("to room", room, "before")
-			if got := s.next("from room"); got[0] != "before" {
-				t.Errorf("%v", got)
-			}
-			id := s.ID()
-			p.setFaults(refuseAll)
-			p.cut()
-			s.reason()
-			for i := range 3 {
-				other.emit("to room", room, fmt.Sprint("missed ", i))
-			}
-			for other.ask("is here", id)[0] == true { // without a poll the server notices by the heartbeat only
-			}
-			p.setFaults(nil)
-			for i := range 3 {
-				if got := s.next("from room"); got[0] != fmt.Sprint("missed ", i) {
-					t.Errorf("%v", got)
-				}
-			}
-			other.emit("to room", room, "after")
-			if got := s.next("from room"); got[0] != "after" {
-				t.Errorf("%v", got)
-			}
-			if s.ID() != id || !s.Recovered() {
-				t.Errorf("id %q after %q, recovered: %v", s.ID(), id, s.Recovered())
-			}
-		})
-	}
-}
-
 // TestRetries sends events to an official server that acknowledges every third of them
 // only: they arrive in order, and each has its answer.
 func TestRetries(t *testing.T) {

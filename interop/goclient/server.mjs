@@ -18,8 +18,12 @@ if (options.giveCookie) {
   io.engine.on("headers", (_, request) => cookies.set(request._query.sid, request.headers.cookie));
 }
 
-function handlers(socket) {
+function greet(socket) {
   socket.emit("welcome", { auth: socket.handshake.auth, recovered: socket.recovered });
+  handlers(socket);
+}
+
+function handlers(socket) {
   socket.on("echo", (...args) => {
     const ack = typeof args.at(-1) === "function" ? args.pop() : undefined;
     if (ack) ack(...args);
@@ -35,6 +39,8 @@ function handlers(socket) {
   socket.on("message", (...args) => socket.send(...args));
   socket.on("cookie", (ack) => ack(cookies.get(socket.conn.id)));
   socket.on("join", (room, ack) => ack(socket.join(room) ?? null));
+  socket.on("remember", (value, ack) => ack(void (socket.data.value = value)));
+  socket.on("recall", (ack) => ack(socket.data.value));
   socket.on("is here", (id, ack) => ack(socket.nsp.sockets.has(id)));
   socket.on("leave me", () => socket.disconnect());
   socket.on("close me", () => socket.disconnect(true));
@@ -50,15 +56,16 @@ function handlers(socket) {
   socket.on("to room", (room, ...args) => io.of(socket.nsp.name).to(room).emit("from room", ...args));
 }
 
-io.on("connection", handlers);
-io.of("/custom").on("connection", handlers);
+io.on("connection", greet);
+io.of("/custom").on("connection", greet);
+io.of("/quiet").on("connection", handlers);
 io.of("/admin").use((socket, next) => {
   if (socket.handshake.auth.token === "secret") return next();
   const err = new Error("not authorized");
   err.data = { code: 42 };
   next(err);
 });
-io.of("/admin").on("connection", handlers);
+io.of("/admin").on("connection", greet);
 
 if (options.view) record(http, io, options);
 

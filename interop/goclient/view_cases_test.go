@@ -101,7 +101,8 @@ var viewCases = []viewCase{
 			s.emit("swallow", i)
 		}
 	}},
-	{"volatile", nil, 0, func(e *env) {
+	// Over polling it is dropped if the POST before it has not been answered yet.
+	{"volatile", []string{"websocket"}, 0, func(e *env) {
 		s := e.connect("/", client.Options{})
 		if err := s.Volatile().Emit("echo", 1); err != nil {
 			e.t.Error(err)
