@@ -99,6 +99,10 @@ const (
 	// noopDelay is how long a poll that arrives while draining may wait, in case the
 	// client has not seen "3probe" yet. The official server has the same.
 	noopDelay = 100 * time.Millisecond
+	// drainDelay is how long the poll that waits at "2probe" is left waiting, in case it
+	// is from a client that does not wait for its polls, whose "5" is right behind: see
+	// takeOver.
+	drainDelay = 5 * time.Millisecond
 	// leaveDelay is how long a client that leaves over polling is waited for: the poll
 	// that belongs to it travels on another connection than the POST that says so.
 	leaveDelay = 50 * time.Millisecond

@@ -29,7 +29,7 @@ func (m *machine) probeInput(p frame.Packet, now time.Duration, eff *effects) {
 		eff.probe = probePong
 		if m.upgrade == probing {
 			m.upgrade = draining
-			m.drainPoll(now, eff)
+			m.drainPoll(now)
 		}
 	case p.Type == frame.Upgrade && m.upgrade == draining:
 		m.takeOver(eff)
@@ -39,12 +39,11 @@ func (m *machine) probeInput(p frame.Packet, now time.Duration, eff *effects) {
 	}
 }
 
-// drainPoll releases the waiting GET, because the client waits for its end
+// drainPoll has the waiting GET released soon, because the client waits for its end
 // before it sends "5".
-func (m *machine) drainPoll(now time.Duration, eff *effects) {
-	m.releasePoll(eff)
+func (m *machine) drainPoll(now time.Duration) {
 	if m.pollWaiting {
-		m.noopAt = now + noopDelay
+		m.noopAt = now + drainDelay
 	}
 }
 

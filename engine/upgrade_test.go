@@ -332,3 +332,30 @@ func (h *host) upgradeUnderLoad(messages int) error {
 	c.expectEndOrClose()
 	return nil
 }
+
+// A client that does not wait for its polls takes over at once. Its poll is answered like
+// one that comes after that, whichever of the two connections is read first.
+func TestPollOfAClientThatDoesNotWaitForIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		e := h.open()
+		polled := h.waitPoll(e)
+		c := h.dialWS("transport=websocket&sid=" + e.ID())
+		c.send(textFrame("2probe"))
+		c.expect("3probe")
+		c.send(textFrame("5"), textFrame("4x"))
+		e.expect("text x", "end")
+		receive(t, polled).want(t, 400, badRequest)
+
+		start := time.Now()
+		e = h.open()
+		polled = h.waitPoll(e)
+		c = h.dialWS("transport=websocket&sid=" + e.ID())
+		c.send(textFrame("2probe"))
+		c.expect("3probe")
+		receive(t, polled).want(t, 200, "6")
+		if passed := time.Since(start); passed > 10*time.Millisecond {
+			t.Errorf("a client that waits for its poll had to for %v", passed)
+		}
+	})
+}
