@@ -45,6 +45,7 @@ var packages = map[string]string{
 	"strings":  "strings",
 	"sync":     "sync",
 	"syscall":  "syscall",
+	"atomic":   "sync/atomic",
 	"time":     "time",
 	"tls":      "crypto/tls",
 	"url":      "net/url",
