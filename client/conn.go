@@ -79,16 +79,26 @@ func (c *conn) ReceiveBinary(data []byte) {
 func (c *conn) received(p packet.Packet, complete bool, err error) {
 	switch {
 	case err != nil:
-		c.broken.Store(true)
-		c.session.Abort(session.ReasonParseError, err)
+		c.end(err)
 	case complete:
 		c.route(p)
 	}
 }
 
+// end ends the connection to a server that does not keep to the protocol.
+func (c *conn) end(err error) {
+	c.broken.Store(true)
+	c.session.Abort(session.ReasonParseError, err)
+}
+
 // route takes a packet to where it belongs. One for a namespace that nobody has asked
-// for is ignored, as the official client does.
+// for is ignored, as the official client does, except from a server of Socket.IO 2: that
+// lets everybody into "/" without being asked, and says so in its own way.
 func (c *conn) route(p packet.Packet) {
+	if p.Type == packet.Connect && p.Args.Len() == 0 {
+		c.end(errNoID)
+		return
+	}
 	s := c.client.socket(p.Namespace)
 	if s == nil {
 		return

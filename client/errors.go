@@ -35,6 +35,11 @@ var (
 	ErrClosed = errors.New("socketio: client closed")
 )
 
+// ErrProtocolVersion is the cause of a [*ConnectError] if the server is one of Socket.IO 2
+// or older, as far as what it says shows. This client speaks what servers of Socket.IO 3
+// and 4 do: update the server, or use a client of its age.
+var ErrProtocolVersion = errors.New("the server is one of Socket.IO 2 or older, and this client needs 3 or later: update the server")
+
 // Step is a step on the way into a namespace.
 type Step string
 
@@ -104,6 +109,9 @@ func dialFailed(ctx context.Context, err error) *ConnectError {
 			c.Step, c.Fault = StepHandshake, FaultServer
 		}
 	}
+	if errors.Is(err, session.ErrProtocol3) {
+		c.Err = fmt.Errorf("%w: %w", ErrProtocolVersion, err)
+	}
 	switch cause := context.Cause(ctx); {
 	case cause == nil:
 	case errors.Is(cause, errConnectTimeout):
@@ -122,7 +130,7 @@ var (
 	errConnectTimeout = errors.New("not connected within ConnectTimeout")
 	errJoinTimeout    = errors.New("the server did not answer the request to join within ConnectTimeout")
 	errAuthTimeout    = errors.New("AuthFunc did not return within ConnectTimeout")
-	errNoID           = errors.New("the server's answer has no id: it may speak an older version of the protocol")
+	errNoID           = fmt.Errorf("the answer to the request to join has no id: %w", ErrProtocolVersion)
 )
 
 // sendError says in our words what the session says about a message.

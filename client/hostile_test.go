@@ -192,7 +192,7 @@ func FuzzServer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, webSocket bool, bytes []byte) {
 		transport, h := Polling, http.Handler(raw(bytes))
 		if webSocket {
-			transport, h = WebSocket, rawWebSocket(bytes)
+			transport, h = WebSocket, rawWebSocket(bytes, false)
 		}
 		w := newWorld(t)
 		w.serve(h)
@@ -231,8 +231,8 @@ func raw(answer []byte) http.HandlerFunc {
 }
 
 // rawWebSocket accepts a WebSocket, sends a handshake, and then bytes that need not
-// be frames.
-func rawWebSocket(answer []byte) http.HandlerFunc {
+// be frames. It then closes the connection, or lets the client do so.
+func rawWebSocket(answer []byte, stays bool) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		var conn net.Conn
 		conn, _, err := rw.(http.Hijacker).Hijack()
@@ -244,10 +244,38 @@ func rawWebSocket(answer []byte) http.HandlerFunc {
 		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "+
 			accept(r.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n\x81"+string(rune(len(hs)))+hs)
 		conn.Write(answer)
+		if stays {
+			io.Copy(io.Discard, conn)
+		}
 	}
 }
 
 func accept(key string) string {
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// TestServersOfOlderProtocols end the attempt with an error that says so.
+func TestServersOfOlderProtocols(t *testing.T) {
+	const hs = `{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}`
+	for _, namespace := range []string{"/", "/other"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.script(ok("85:0" + hs + "2:40"))
+			_, err := Connect(t.Context(), "http://memory"+namespace, w.options(Options{Transports: []string{Polling}}))
+			var failure *ConnectError
+			if !errors.Is(err, ErrProtocolVersion) || !errors.As(err, &failure) || failure.Step != StepHandshake || failure.Fault != FaultServer {
+				t.Errorf("polling, %s: %v", namespace, err)
+			}
+		})
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.serve(rawWebSocket([]byte("\x81\x0240"), true))
+			_, err := Connect(t.Context(), "http://memory"+namespace, w.options(Options{Transports: []string{WebSocket}}))
+			var failure *ConnectError
+			if !errors.Is(err, ErrProtocolVersion) || !errors.As(err, &failure) || failure.Step != StepJoin || failure.Fault != FaultServer {
+				t.Errorf("WebSocket, %s: %v", namespace, err)
+			}
+		})
+	}
 }

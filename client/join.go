@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/go-socketio/socketio/client/internal/session"
 	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/packet"
 )
@@ -176,17 +175,13 @@ func token(v any) string {
 // granted is told that the server lets the client in.
 func (s *Socket) granted(c *conn, args packet.Args) {
 	var g grant
-	var err error
-	if args.Len() > 0 {
-		err = args.Decode(0, &g)
-	}
+	err := args.Decode(0, &g)
 	id := token(g.SID)
 	if id == "" {
 		if err == nil {
 			err = errNoID
 		}
-		c.broken.Store(true)
-		c.session.Abort(session.ReasonParseError, err)
+		c.end(err)
 		return
 	}
 	s.enter(c, id, token(g.PID), token(g.RID))

@@ -12,6 +12,9 @@ var (
 	ErrDropped   = errors.New("volatile message dropped")
 )
 
+// ErrProtocol3: the server speaks Engine.IO 3, as its way to write a payload shows.
+var ErrProtocol3 = errors.New("the server speaks protocol 3 of Engine.IO")
+
 // Errors that are the cause of a session's end, beside its [Reason].
 var (
 	errNoPing       = errors.New("no ping of the server in time")

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -118,14 +119,21 @@ func (c *Config) openPolling(ctx context.Context) (h handshake, rest []byte, err
 	}
 	first, rest, _ := frame.SplitPayload(body)
 	p, err := frame.ParsePacket(first)
-	if err == nil {
+	switch {
+	case err == nil:
 		h, err = readHandshake(p)
+	case protocol3.Match(body):
+		err = ErrProtocol3
 	}
 	if err != nil {
 		return h, nil, &DialError{Step: StepHandshake, Transport: Polling, Status: res.StatusCode, Code: -1, Err: err}
 	}
 	return h, rest, nil
 }
+
+// protocol3 is how a handshake begins in protocol 3: as text with its length before it, or
+// in bytes, which a client has to ask for.
+var protocol3 = regexp.MustCompile(`^[0-9]+:0\{`)
 
 // cacheBuster makes the URL of a poll different from all others.
 func cacheBuster() string { return rand.Text()[:10] }
