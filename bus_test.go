@@ -56,3 +56,30 @@ func TestTheNumberOfClientsComesBeforeTheirAnswers(t *testing.T) {
 		t.Errorf("sent %v, want %v", member.sent, want)
 	}
 }
+
+// What another server says is not believed if it makes no sense.
+func TestNegativeNumberOfClients(t *testing.T) {
+	c := &collector{remaining: 2, complete: make(chan struct{}), nodes: map[string]int{"other": awaitsCount}}
+	c.counted("other", -1)
+	if c.remaining != 2 {
+		t.Errorf("%d answers are awaited", c.remaining)
+	}
+	c.counted("other", 3)
+	c.counted("other", 3)
+	if c.remaining != 4 {
+		t.Errorf("%d answers are awaited, want one of ours and three", c.remaining)
+	}
+}
+
+// A server that is alone in its cluster waits for nobody.
+func TestAloneInTheCluster(t *testing.T) {
+	srv := NewServer(Options{Bus: cluster.NewMemory()})
+	defer srv.Close()
+	q := &question{awaited: make(map[string]bool), complete: make(chan struct{})}
+	q.expect(srv.main.member)
+	select {
+	case <-q.complete:
+	default:
+		t.Error("an answer is awaited")
+	}
+}

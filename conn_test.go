@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"errors"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -26,23 +27,25 @@ func TestPlaceOfAnEndingSocketIsFree(t *testing.T) {
 	}
 }
 
-// Whoever joins and leaves all day leaves nothing behind.
-func TestNothingIsLeftOfEndedSockets(t *testing.T) {
-	srv := NewServer(Options{})
-	var last *Socket
-	post := func(sid, body string) string {
-		method := "GET"
-		if body != "" {
-			method = "POST"
-		}
+// openPolling opens a session without a network. The function it returns posts packets.
+func openPolling(srv *Server) (post func(packets string) (answer string)) {
+	request := func(method, sid, body string) string {
 		w := httptest.NewRecorder()
 		srv.ServeHTTP(w, httptest.NewRequest(method, "/socket.io/?EIO=4&transport=polling&sid="+sid, strings.NewReader(body)))
 		return w.Body.String()
 	}
-	_, sid, _ := strings.Cut(post("", ""), `"sid":"`)
+	_, sid, _ := strings.Cut(request("GET", "", ""), `"sid":"`)
 	sid, _, _ = strings.Cut(sid, `"`)
+	return func(packets string) string { return request("POST", sid, packets) }
+}
+
+// Whoever joins and leaves all day leaves nothing behind.
+func TestNothingIsLeftOfEndedSockets(t *testing.T) {
+	srv := NewServer(Options{})
+	var last *Socket
+	post := openPolling(srv)
 	for range 50 {
-		if got := post(sid, "40"); got != "ok" {
+		if got := post("40"); got != "ok" {
 			t.Fatalf("POST: %s", got)
 		}
 		last = srv.Sockets()[0]
@@ -53,7 +56,7 @@ func TestNothingIsLeftOfEndedSockets(t *testing.T) {
 		if len(last.acks) != 0 {
 			t.Fatalf("%d acknowledgements are still awaited", len(last.acks))
 		}
-		if got := post(sid, "41"); got != "ok" {
+		if got := post("41"); got != "ok" {
 			t.Fatalf("POST: %s", got)
 		}
 	}
@@ -80,5 +83,24 @@ func TestNothingIsLeftOfEndedSockets(t *testing.T) {
 	}
 	if q := last.inbox; q.queue != nil || q.cost != 0 || q.running {
 		t.Errorf("inbox %+v", q)
+	}
+}
+
+// An acknowledgement is not awaited for an event that was not queued.
+func TestNoAcknowledgementOfWhatIsNotSent(t *testing.T) {
+	srv := NewServer(Options{MaxQueue: 10_000, QueuePolicy: QueueError})
+	defer srv.Close()
+	openPolling(srv)("40")
+	s := srv.Sockets()[0]
+	for {
+		if err := s.Emit("fill", strings.Repeat("x", 1000)); err != nil {
+			break
+		}
+	}
+	if _, err := s.EmitWithAck(t.Context(), "question", strings.Repeat("x", 1000)); !errors.Is(err, ErrQueueFull) {
+		t.Errorf("EmitWithAck = %v", err)
+	}
+	if n := len(s.acks); n != 0 {
+		t.Errorf("%d acknowledgements are awaited", n)
 	}
 }

@@ -333,6 +333,15 @@ func TestEmptyNamespacesWaitForRecovery(t *testing.T) {
 		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/", "/x-1"}) {
 			t.Errorf("namespaces %q", got)
 		}
+		late := h.connect() // it is there when the other one's time is over
+		late.join("/x-1", "")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/", "/x-1"}) {
+			t.Errorf("namespaces %q", got)
+		}
+		late.conn.Close()
+		time.Sleep(59 * time.Second)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/"}) {
@@ -418,4 +427,33 @@ func TestNamespaceThatIsMadeMeanwhile(t *testing.T) {
 			t.Errorf("%d children", n)
 		}
 	})
+}
+
+// A namespace to which a client has come back does not make room for another.
+func TestOnlyEmptyNamespacesMakeRoom(t *testing.T) {
+	for name, parent := range map[string]func(*socketio.Server){
+		"pattern": func(srv *socketio.Server) { srv.OfPattern(regexp.MustCompile("^/n")) },
+		"function": func(srv *socketio.Server) {
+			srv.OfFunc(func(context.Context, string, socketio.Args) (bool, error) { return true, nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := socketio.NewServer(socketio.Options{MaxDynamicNamespaces: 1, Logger: silent})
+				parent(srv)
+				h, stop := serveInMemory(t, srv, 0)
+				defer stop()
+				c := h.connect()
+				c.join("/n1", "")
+				c.send("41/n1,")
+				synctest.Wait()
+				c.join("/n1", "")
+				c.send("40/n2,")
+				c.expect(`44/n2,{"message":"Too many namespaces"}`)
+				if got := names(srv.Namespaces()); !slices.Equal(got, []string{"/", "/n1"}) {
+					t.Errorf("namespaces %q", got)
+				}
+			})
+		})
+	}
 }

@@ -129,6 +129,10 @@ func TestDataOfFetchedSockets(t *testing.T) {
 	if err := fetch(a.socket).Data(&none); err != nil || none.Name != "kept" {
 		t.Errorf("no data: %v %v", none, err)
 	}
+	var anything any = "kept"
+	if err := fetch(a.socket).Data(&anything); err != nil || anything != "kept" {
+		t.Errorf("no data: %v %v", anything, err)
+	}
 	b.socket.SetData(func() {}) // cannot travel: the socket is found all the same
 	if err := fetch(b.socket).Data(&none); err != nil || none.Name != "kept" {
 		t.Errorf("data that cannot be encoded: %v %v", none, err)
