@@ -77,11 +77,12 @@ func (b Broadcast) Compress(compress bool) Broadcast {
 // Other errors are [*packet.EncodeError] and [ErrReservedEvent], and in a cluster
 // that of the bus, in which case the clients of this server got the event.
 func (b Broadcast) Emit(name string, args ...any) error {
-	return b.EmitContext(context.Background(), name, args...)
+	return b.EmitContext(b.namespace.server.onBus, name, args...)
 }
 
 // EmitContext does what Emit does. The context only bounds how long it may take to
-// hand the event to the bus of a cluster.
+// hand the event to the bus of a cluster; with Emit that is until the server
+// is closed (http.ErrServerClosed).
 func (b Broadcast) EmitContext(ctx context.Context, name string, args ...any) error {
 	if r := b.namespace.recovery; r != nil && !b.options.Volatile {
 		return r.emit(ctx, b, nil, name, args)
@@ -140,7 +141,7 @@ func (b Broadcast) fullError(full, total int) error {
 // Join puts the selected sockets into rooms. The error is [ErrTooManyRooms] if that
 // was too much for a socket of this server, or in a cluster that of the bus.
 func (b Broadcast) Join(rooms ...string) error {
-	err := b.publish(context.Background(), &cluster.Message{Kind: cluster.SocketsJoin, Rooms: rooms})
+	err := b.publish(b.namespace.server.onBus, &cluster.Message{Kind: cluster.SocketsJoin, Rooms: rooms})
 	var failed error
 	for s := range b.localSockets().each {
 		if err := s.Join(rooms...); errors.Is(err, ErrTooManyRooms) {
@@ -153,7 +154,7 @@ func (b Broadcast) Join(rooms ...string) error {
 // Leave takes the selected sockets out of rooms. The error, in a cluster, is that of
 // the bus.
 func (b Broadcast) Leave(rooms ...string) error {
-	err := b.publish(context.Background(), &cluster.Message{Kind: cluster.SocketsLeave, Rooms: rooms})
+	err := b.publish(b.namespace.server.onBus, &cluster.Message{Kind: cluster.SocketsLeave, Rooms: rooms})
 	for s := range b.localSockets().each {
 		s.Leave(rooms...)
 	}
@@ -163,7 +164,7 @@ func (b Broadcast) Leave(rooms ...string) error {
 // Disconnect disconnects the selected sockets, as [Socket.Disconnect] does. The
 // error, in a cluster, is that of the bus.
 func (b Broadcast) Disconnect() error {
-	err := b.publish(context.Background(), &cluster.Message{Kind: cluster.DisconnectSockets})
+	err := b.publish(b.namespace.server.onBus, &cluster.Message{Kind: cluster.DisconnectSockets})
 	for s := range b.localSockets().each {
 		s.Disconnect()
 	}
@@ -174,7 +175,7 @@ func (b Broadcast) Disconnect() error {
 // connections, as [Socket.DisconnectConn] does. The error, in a cluster, is that of
 // the bus.
 func (b Broadcast) DisconnectConn() error {
-	err := b.publish(context.Background(), &cluster.Message{Kind: cluster.DisconnectSockets, Close: true})
+	err := b.publish(b.namespace.server.onBus, &cluster.Message{Kind: cluster.DisconnectSockets, Close: true})
 	for s := range b.localSockets().each {
 		s.DisconnectConn()
 	}

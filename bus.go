@@ -54,6 +54,14 @@ func (b Broadcast) publishRequest(ctx context.Context, c *collector, m *cluster.
 	return err
 }
 
+// respond answers another server. It can be called from the goroutines of the bus and of
+// clients, so it does not wait for long, and not at all when the server is closed.
+func (ns *Namespace) respond(node string, m *cluster.Message) error {
+	ctx, cancel := context.WithTimeout(ns.server.onBus, nodeTimeout)
+	defer cancel()
+	return ns.member.Respond(ctx, node, m)
+}
+
 // clusterArgs returns the arguments of an event in the form that the bus carries. The
 // message is the event, encoded for the clients.
 func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) packet.Args {
@@ -138,7 +146,7 @@ func (b Broadcast) relay(m *cluster.Message, offset string) error {
 	h.ID, h.HasID = b.namespace.nextAckID(), true
 	encoded, err := b.namespace.encodeEvent(h, []any{m.Args})
 	if err != nil {
-		return errors.Join(err, b.namespace.member.Respond(context.Background(), m.Node,
+		return errors.Join(err, b.namespace.respond(m.Node,
 			&cluster.Message{Kind: cluster.BroadcastClientCount, RequestID: m.RequestID}))
 	}
 	r := &remoteRequest{namespace: b.namespace, node: m.Node, requestID: m.RequestID, ackID: h.ID}
@@ -221,7 +229,7 @@ func (r *remoteRequest) pass(answer *cluster.Message) {
 
 func (r *remoteRequest) respond(m *cluster.Message) error {
 	m.RequestID = r.requestID
-	return r.namespace.member.Respond(context.Background(), r.node, m)
+	return r.namespace.respond(r.node, m)
 }
 
 // Expire gives up waiting, since the server that has asked does so too.

@@ -87,7 +87,7 @@ func (d Direct) Compress(compress bool) Direct {
 
 // Emit sends an event: see [Socket.Emit].
 func (d Direct) Emit(name string, args ...any) error {
-	return d.EmitContext(context.Background(), name, args...)
+	return d.EmitContext(d.socket.server().onBus, name, args...)
 }
 
 // EmitContext does what Emit does: see [Socket.EmitContext].

@@ -24,7 +24,7 @@ func (s *Server) OtherServers() OtherServers { return s.main.OtherServers() }
 // [ErrReservedEvent] for the names connect, connection and new_namespace, or that of
 // the bus.
 func (o OtherServers) Emit(name string, args ...any) error {
-	return o.EmitContext(context.Background(), name, args...)
+	return o.EmitContext(o.namespace.server.onBus, name, args...)
 }
 
 // EmitContext does what Emit does. The context bounds how long the bus may take.

@@ -84,7 +84,7 @@ func (b ParentBroadcast) Compress(compress bool) ParentBroadcast {
 
 // Emit sends an event: see [Broadcast.Emit]. It is encoded once for each child.
 func (b ParentBroadcast) Emit(name string, args ...any) error {
-	return b.EmitContext(context.Background(), name, args...)
+	return b.EmitContext(b.parent.server.onBus, name, args...)
 }
 
 // EmitContext does what Emit does: see [Broadcast.EmitContext].

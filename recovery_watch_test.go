@@ -1,10 +1,7 @@
 package socketio_test
 
 import (
-	"context"
-	"errors"
 	"testing"
-	"testing/synctest"
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/cluster"
@@ -62,39 +59,5 @@ func TestRecoveryWatchersMayEmit(t *testing.T) {
 			}
 		}
 		s.DisconnectConn()
-	})
-}
-
-// stuckBus is a bus whose nodes cannot leave before the channel is closed.
-type stuckBus struct {
-	*cluster.Memory
-	free chan struct{}
-}
-
-type stuckMember struct {
-	cluster.Member
-	free chan struct{}
-}
-
-func (b stuckBus) Join(namespace string, r cluster.Receiver) (cluster.Member, error) {
-	m, err := b.Memory.Join(namespace, r)
-	return stuckMember{m, b.free}, err
-}
-
-func (m stuckMember) Close() error {
-	<-m.free
-	return m.Member.Close()
-}
-
-func TestShutdownDoesNotWaitForTheBusForEver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		bus := stuckBus{cluster.NewMemory(), make(chan struct{})}
-		srv := socketio.NewServer(socketio.Options{Bus: bus})
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		if err := srv.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Shutdown = %v", err)
-		}
-		close(bus.free)
 	})
 }

@@ -83,7 +83,7 @@ func (b Broadcast) describeSockets(m *cluster.Message) error {
 		r.info.Data = data
 		answer.Sockets = append(answer.Sockets, r.info)
 	}
-	errs = append(errs, b.namespace.member.Respond(context.Background(), m.Node, answer))
+	errs = append(errs, b.namespace.respond(m.Node, answer))
 	return errors.Join(errs...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/internal/deadline"
@@ -27,6 +28,8 @@ type Server struct {
 	runners   runners
 	closing   context.Context // ends when the server is closed
 	close     context.CancelFunc
+	onBus     context.Context // ends when the bus of the cluster is not waited for any more
+	leaveBus  context.CancelCauseFunc
 
 	namespaces namespaces
 
@@ -55,6 +58,7 @@ func NewServer(options Options) *Server {
 	s.hooks = newHooks(s, options.Hooks)
 	s.watched.Store(s.hooks.watchOutgoing())
 	s.closing, s.close = context.WithCancel(context.Background())
+	s.onBus, s.leaveBus = context.WithCancelCause(context.Background())
 	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
 		return newConn(s, session)
 	})
@@ -72,14 +76,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // Close disconnects every client with [ReasonServerShutdown], refuses new ones, and
 // leaves the cluster. It does not wait for handlers that are running, nor for
-// those that the disconnection starts: [Server.Shutdown] does.
+// those that the disconnection starts: [Server.Shutdown] does. For the bus of the cluster
+// it waits for 5 seconds at most; then the error is a context.DeadlineExceeded.
 func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	defer s.giveBusUntil(ctx)()
 	s.beginClosing()
 	err := s.engine.Close()
 	s.deadlines.Close()
 	s.loseSessions()
-	return errors.Join(err, s.leaveCluster(context.Background()))
+	return errors.Join(err, s.leaveCluster(ctx))
 }
+
+// closeTimeout is how long Close waits for the bus.
+const closeTimeout = 5 * time.Second
 
 // Shutdown does what Close does, and returns when every handler has returned, or,
 // with an error, when ctx ends before that. Do not call it from a handler.
@@ -89,6 +100,7 @@ func (s *Server) Close() error {
 // RegisterOnShutdown, the port closes first, and clients on polling cannot fetch any
 // more what is queued for them, which is waited for.
 func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.giveBusUntil(ctx)()
 	s.beginClosing()
 	err := s.engine.Shutdown(ctx)
 	s.deadlines.Close()
@@ -102,6 +114,17 @@ func (s *Server) awaitHandlers(ctx context.Context) error {
 		return fmt.Errorf("socketio: %d goroutines still run handlers: %w", s.tasks.Running(), err)
 	}
 	return nil
+}
+
+// giveBusUntil ends the waiting for the bus when ctx ends, and at the latest when the
+// function that it returns is called.
+func (s *Server) giveBusUntil(ctx context.Context) (end func()) {
+	leave := func() { s.leaveBus(http.ErrServerClosed) }
+	stop := context.AfterFunc(ctx, leave)
+	return func() {
+		stop()
+		leave()
+	}
 }
 
 // beginClosing takes no more events of other servers.

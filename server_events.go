@@ -222,7 +222,7 @@ func (ns *Namespace) answerServer(m *cluster.Message, values []any) error {
 		// It waits: it should at least learn that the answer is lost.
 		encoded, _ = ns.encodeArgs(m.Event, event.Failure(failed))
 	}
-	err := ns.member.Respond(context.Background(), m.Node, &cluster.Message{
+	err := ns.respond(m.Node, &cluster.Message{
 		Kind: cluster.ServerSideEmitResponse, RequestID: m.RequestID, Args: encoded,
 	})
 	if err = errors.Join(failed, err); err != nil {
