@@ -344,3 +344,16 @@ func TestNothingIsDeliveredAfterClose(t *testing.T) {
 		e.quiet()
 	})
 }
+
+// TestOnlyItsOwnPollIsFreed: a GET for which there is no time left, and which was answered
+// in the same moment, does not cut short the next one.
+func TestOnlyItsOwnPollIsFreed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		e := h.open()
+		waiting := h.waitPoll(e)
+		e.pollFree(&poll{})
+		e.text("x")
+		receive(t, waiting).want(t, 200, "4x")
+	})
+}
