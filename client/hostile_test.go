@@ -2,7 +2,6 @@ package client
 
 import (
 	"bufio"
-	"context"
 	"crypto/sha1"
 	"encoding/base64"
 	"errors"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/internal/memconn"
-	"github.com/go-socketio/socketio/packet"
 )
 
 // script lets a server at the address answer every connection with the same bytes, as
@@ -178,43 +176,6 @@ func TestFloodBeforeJoining(t *testing.T) {
 		var failure *ConnectError
 		if !errors.As(err, &failure) || failure.Step != StepJoin || !strings.Contains(err.Error(), "MaxInbox") {
 			t.Errorf("%v", err)
-		}
-	})
-}
-
-// FuzzServer lets a server answer with anything, over both transports.
-func FuzzServer(f *testing.F) {
-	f.Add(false, []byte(ok(`0{"sid":"x","pingInterval":25000,"pingTimeout":20000}`+"\x1e"+`40{"sid":"y"}`)))
-	f.Add(false, []byte(ok(`0{"sid":"x","pingInterval":25000,"pingTimeout":20000}`+"\x1e"+`451-["a",{"_placeholder":true,"num":0}]`+"\x1e"+"bAQI=")))
-	f.Add(true, []byte("\x81\x02\x34\x30"))
-	f.Add(true, []byte("\x01\x01\x34\x80\x01\x31\x89\x00\x88\x02\x03\xe8"))
-	f.Add(true, []byte("\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff"))
-	f.Fuzz(func(t *testing.T, webSocket bool, bytes []byte) {
-		transport, h := Polling, http.Handler(raw(bytes))
-		if webSocket {
-			transport, h = WebSocket, rawWebSocket(bytes, false)
-		}
-		w := newWorld(t)
-		w.serve(h)
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		s, err := Connect(ctx, "http://memory", w.options(Options{
-			Transports: []string{transport}, Logger: silent, MaxPayload: 1 << 16, CloseTimeout: time.Millisecond,
-			Limits: packet.Limits{MaxDepth: 10}, DisableReconnect: true,
-			Setup: func(s *Socket) {
-				s.OnAny(func(_ context.Context, _ *Socket, _ string, args Args) {
-					for i := range args.Len() {
-						var v any
-						_ = args.At(i, &v) // any error is fine, a panic is not
-					}
-				})
-			},
-		}))
-		if err == nil {
-			s.Client().Shutdown(ctx)
-			if n := s.Client().Stats().Panics; n > 0 {
-				t.Error("a handler has panicked")
-			}
 		}
 	})
 }

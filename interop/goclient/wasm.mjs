@@ -1,4 +1,4 @@
-// Runs a Go program that was compiled to WebAssembly, with the WebSocket of a browser.
+// Runs a Go program that was compiled to WebAssembly, as a browser would.
 // Usage: node wasm.mjs <wasm_exec.js> <program.wasm> <argument>
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
