@@ -36,7 +36,8 @@ type (
 	AnyHandler func(ctx context.Context, s *Socket, event string, args Args)
 
 	// OutgoingHandler is told of every event that is queued for a client, whether it
-	// was emitted to the socket or broadcast, and of no acknowledgement. It runs in the
+	// was emitted to the socket or broadcast, and of no acknowledgement. The arguments are
+	// those that were emitted: the one that [Recovery] adds is not there. It runs in the
 	// goroutine that emits, so it may run several times at once.
 	OutgoingHandler func(s *Socket, event string, args Args)
 

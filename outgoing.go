@@ -17,7 +17,8 @@ type emission struct {
 	event     string
 	message   *frame.Message
 	args      []any
-	encoded   *packet.Args // made from message when somebody asks
+	logged    bool         // message has an offset behind args
+	encoded   *packet.Args // made when somebody asks
 	to        []*Socket
 	dropped   []drop
 	later     bool // those who watch are told in another goroutine
@@ -42,6 +43,15 @@ func (b Broadcast) watching(name string, m *frame.Message, args []any) *emission
 	e := b.namespace.server.watching(b.namespace, name, m, args)
 	if e != nil {
 		e.later = b.fromBus
+	}
+	return e
+}
+
+// watchingLogged is watching for a message that has an offset.
+func (b Broadcast) watchingLogged(name string, m *frame.Message, args []any) *emission {
+	e := b.watching(name, m, args)
+	if e != nil {
+		e.logged = true
 	}
 	return e
 }
@@ -161,9 +171,16 @@ func (r *relayedEmissions) run(server *Server) {
 	returned = true
 }
 
+// arguments returns what was emitted, which is the same for every codec, with recovery
+// and without.
 func (e *emission) arguments() Args {
 	if e.encoded == nil {
-		args := e.namespace.clusterArgs(e.message, e.event, e.args)
+		var args packet.Args
+		if e.logged {
+			args, _ = e.namespace.encodeArgs(e.event, e.args) // none if there is no JSON for them
+		} else {
+			args = e.namespace.clusterArgs(e.message, e.event, e.args)
+		}
 		e.encoded = &args
 	}
 	return event.NewArgs(*e.encoded, nil)

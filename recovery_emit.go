@@ -120,7 +120,7 @@ func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any
 	e := newLogged(b, direct, m)
 	r.log.Append(offset, e, e.size(), now)
 	r.arm(now.Add(r.options.MaxDisconnection))
-	watch := b.watching(name, m, args)
+	watch := b.watchingLogged(name, m, args)
 	selected, full := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
 	watch.tell()
@@ -135,8 +135,7 @@ func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any
 func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passed packet.Args, offset string) (*emission, error) {
 	ns, now := r.namespace, time.Now()
 	defer ns.holdRoomEvents()() // a client that does not keep up may leave
-	args := []any{passed, offset}
-	m, err := ns.encodeEvent(packet.Header{Event: name}, args)
+	m, err := ns.encodeEvent(packet.Header{Event: name}, []any{passed, offset})
 	ns.mu.Lock()
 	if err != nil || direct != nil && !ns.reachable(direct, now) {
 		r.moveTo(offset)
@@ -149,7 +148,7 @@ func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passe
 	if len(r.recovering) > 0 {
 		r.note(offset, newLogged(b, direct, m))
 	}
-	watch := b.watching(name, m, args)
+	watch := b.watchingLogged(name, m, []any{passed})
 	selected, full := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
 	return watch, r.flush(b, direct, selected, full)
