@@ -154,6 +154,9 @@ func (c *wsConn) closeFrame(payload []byte) error {
 // webSocketGone is told why reading from c has ended, and parts with the peer
 // in the way that err calls for.
 func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
+	// What has come of a next message is of no interest any more.
+	c.message, c.stash, c.start, c.end = nil, nil, 0, 0
+	c.dropBuffer()
 	if errors.Is(err, errPeerClosed) {
 		c.peerClosed.Store(true)
 	}
@@ -189,7 +192,6 @@ func goneEvent(err error) event {
 // deadline that beginClose has set. Closing at once would reset the connection,
 // and the peer might never see the close frame.
 func (c *wsConn) linger() {
-	c.message, c.stash, c.start, c.end = nil, nil, 0, 0
 	c.takeBuffer()
 	defer c.dropBuffer()
 	for {
