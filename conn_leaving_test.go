@@ -52,7 +52,8 @@ func TestLeavingDoesNotEvadeTheLimits(t *testing.T) {
 	})
 }
 
-// What comes with one request is read whole, however much it is.
+// What comes with one request is handled whole, and no more of it at a time than
+// otherwise.
 func TestLeavingWithinOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := socketio.NewServer(socketio.Options{})
@@ -65,11 +66,20 @@ func TestLeavingWithinOneRequest(t *testing.T) {
 		h, stop := serveInMemory(t, srv, 0)
 		defer stop()
 		p := h.poll()
-		p.send(strings.TrimSuffix(strings.Repeat("40\x1e41\x1e", 1000), "\x1e"))
+		posted := make(chan bool)
+		go func() {
+			defer close(posted)
+			p.send(strings.TrimSuffix(strings.Repeat("40\x1e41\x1e", 1000), "\x1e"))
+		}()
 		synctest.Wait()
 		if n := running.Load(); n > 100 {
 			t.Errorf("%d handlers run at a time", n)
 		}
 		close(proceed)
+		await(t, posted, "the answer to the POST")
+		synctest.Wait()
+		if n := running.Load(); n != 1000 {
+			t.Errorf("%d of 1000 connections were handled", n)
+		}
 	})
 }

@@ -85,8 +85,8 @@ type Options struct {
 	// MaxInbox bounds the events of one socket that wait for its handlers, in bytes
 	// received plus a fixed cost for each event and attachment. When it is reached
 	// nothing more is read from the client until half of it has been handled, and
-	// its heartbeat is suspended; what had been read already, at most one request or
-	// one WebSocket read, is added in any case. If a handler of that socket then waits
+	// its heartbeat is suspended; what had been read already from a WebSocket, or the
+	// next few packets of a POST, is added in any case. If a handler of that socket then waits
 	// for an acknowledgement of the same client, which could never arrive, the
 	// client is disconnected with [ReasonInboxFull]. Default 1 MiB.
 	MaxInbox int

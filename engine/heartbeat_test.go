@@ -2,6 +2,9 @@ package engine
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -241,5 +244,39 @@ func TestClosingEndsThePause(t *testing.T) {
 		if passed := time.Since(start); passed != 0 {
 			t.Errorf("it took %v", passed)
 		}
+	})
+}
+
+// A POST with many packets is not delivered past a pause.
+func TestPauseInTheMiddleOfAPayload(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		h.onMessage = func(e *endpoint, data []byte, _ bool) {
+			if string(data) == "0" {
+				e.SetPaused(true)
+			}
+		}
+		var packets, want []string
+		for i := range 3 * pauseInterval {
+			packets = append(packets, fmt.Sprint("4", i))
+			want = append(want, fmt.Sprint("text ", i))
+		}
+		e := h.open()
+		posted := make(chan answer, 1)
+		post := func() {
+			go func() { posted <- h.post(e, strings.Join(packets, "\x1e")) }()
+			e.expect(append(slices.Clone(want[:pauseInterval]), "end")...)
+			synctest.Wait()
+			e.quiet()
+		}
+		post()
+		e.SetPaused(false)
+		e.expect(append(slices.Clone(want[pauseInterval:]), "end")...)
+		receive(t, posted).want(t, 200, "ok")
+
+		post()
+		e.Abort(ReasonForcedClose, nil)
+		receive(t, posted).want(t, 400, unknownSession)
+		e.expect("closed forced close")
 	})
 }

@@ -77,11 +77,29 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request, p params) (bod
 }
 
 // deliverPayload takes apart a polling payload. It ends at the first packet that
-// is none. The error is ErrClosed if the session had ended before.
+// is none. While the application wants no more input it waits: a payload can hold a
+// hundred thousand packets, each of which takes more memory than it has bytes. The
+// error is ErrClosed if the session has ended before everything was delivered.
 func (s *Session) deliverPayload(payload *payloadReader) error {
+	for {
+		paused, err := s.deliverUntilPaused(payload)
+		if !paused || err != nil {
+			return err
+		}
+		s.awaitResume()
+	}
+}
+
+// pauseInterval is how many packets of a payload are delivered before it is seen that
+// the application wants no more.
+const pauseInterval = 16
+
+// deliverUntilPaused takes apart a payload, up to its end or until the application
+// wants no more, which it reports.
+func (s *Session) deliverUntilPaused(payload *payloadReader) (paused bool, err error) {
 	deliver, err := s.beginTurn()
 	if err != nil {
-		return err
+		return false, err
 	}
 	delivered := false
 	defer func() {
@@ -92,17 +110,20 @@ func (s *Session) deliverPayload(payload *payloadReader) error {
 			s.endTurn()
 		}
 	}()
-	for {
+	for n := 1; ; n++ {
 		p, ok, err := payload.next()
 		if err != nil {
 			s.step(event{kind: evBadPacket, err: err})
 		}
 		if !ok {
-			return nil
+			return false, nil
 		}
 		p.Data = payload.release(p.Data)
 		if s.receive(p, deliver) {
 			delivered = true
+		}
+		if n%pauseInterval == 0 && s.isPaused() {
+			return true, nil
 		}
 	}
 }

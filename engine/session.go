@@ -150,8 +150,8 @@ func (s *Session) Release() {
 	s.step(event{kind: evRelease})
 }
 
-// SetPaused stops or continues reading from the client. What was read already is
-// still delivered. While paused the client's silence is no reason to end the
+// SetPaused stops or continues reading from the client. What was read already, from a
+// WebSocket or as the next few packets of a POST, is still delivered. While paused the client's silence is no reason to end the
 // session.
 func (s *Session) SetPaused(paused bool) {
 	s.mu.Lock()
@@ -165,6 +165,12 @@ func (s *Session) SetPaused(paused bool) {
 	}
 	s.advance(event{kind: evResume})
 	s.continueReading()
+}
+
+func (s *Session) isPaused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.life == open && s.resumed != nil
 }
 
 func (s *Session) continueReading() {
