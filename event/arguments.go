@@ -39,15 +39,15 @@ type Tuple3[A, B, C any] struct {
 // EventArgs implements [Arguments].
 func (t *Tuple3[A, B, C]) EventArgs() []any { return []any{&t.A, &t.B, &t.C} }
 
-// arguments returns what *v is emitted as.
-func arguments[T any](v *T) []any {
-	switch v := any(v).(type) {
+// arguments returns what v is emitted as.
+func arguments[T any](v T) []any {
+	switch any((*T)(nil)).(type) { // with &v, every v would be moved to the heap
 	case *None:
 		return nil
 	case Arguments:
-		return v.EventArgs()
+		return any(new(v)).(Arguments).EventArgs()
 	}
-	return []any{*v}
+	return []any{v}
 }
 
 // decode is the reverse of arguments.

@@ -38,7 +38,7 @@ func (c Call[Req, Resp]) Name() string { return c.name }
 // the call failed, the error is a [*RemoteError]; an answer that is not a Resp is
 // a [*packet.DecodeError]. All other errors are those of the peer's EmitWithAck.
 func (c Call[Req, Resp]) Ask(ctx context.Context, to Asker, req Req) (Resp, error) {
-	answer, err := to.EmitWithAck(ctx, c.name, arguments(&req)...)
+	answer, err := to.EmitWithAck(ctx, c.name, arguments(req)...)
 	if err != nil {
 		var none Resp
 		return none, err
@@ -50,7 +50,7 @@ func (c Call[Req, Resp]) Ask(ctx context.Context, to Asker, req Req) (Resp, erro
 // that arrived, in no particular order; the error joins what [Call.Ask] would
 // have returned for the others.
 func (c Call[Req, Resp]) AskAll(ctx context.Context, to AllAsker, req Req) ([]Resp, error) {
-	answers, err := to.EmitWithAck(ctx, c.name, arguments(&req)...)
+	answers, err := to.EmitWithAck(ctx, c.name, arguments(req)...)
 	all := make([]Resp, 0, len(answers))
 	errs := []error{err}
 	for _, answer := range answers {
@@ -77,7 +77,7 @@ func (c Call[Req, Resp]) Answer(resp Resp, err error) []any {
 	if err != nil {
 		return Failure(err)
 	}
-	return arguments(&resp)
+	return arguments(resp)
 }
 
 // DecodeAnswer is the reverse of [Call.Answer].

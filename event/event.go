@@ -46,7 +46,7 @@ func (e Event[T]) Name() string { return e.name }
 // Emit sends the event with the payload v. Its errors are those of the target; a
 // payload that cannot be encoded is a [*packet.EncodeError].
 func (e Event[T]) Emit(ctx context.Context, to Target, v T) error {
-	return to.EmitContext(ctx, e.name, arguments(&v)...)
+	return to.EmitContext(ctx, e.name, arguments(v)...)
 }
 
 // Decode returns the payload that a holds. Arguments that T has no place for are
