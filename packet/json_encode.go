@@ -133,7 +133,7 @@ func (e *jsonEncoder) appendPayload(dst []byte, h Header, args []any) ([]byte, e
 		}
 		start := len(dst)
 		dst, err := e.appendArguments(dst, args, true)
-		if err == nil && !(len(dst) > start && (dst[start] == '{' || h.Type == ConnectError && dst[start] == '"')) {
+		if first := e.byteAt(dst, start); err == nil && first != '{' && !(h.Type == ConnectError && first == '"') {
 			err = &EncodeError{Index: 0, Type: reflect.TypeOf(args[0]), Err: errPayload}
 		}
 		return dst, err

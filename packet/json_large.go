@@ -33,6 +33,19 @@ func (l large) refer(b *frame.Builder) {
 	}
 }
 
+// byteAt returns the byte at an index of dst, together with what is referred to; 0 at the
+// end.
+func (e *jsonEncoder) byteAt(dst []byte, i int) byte {
+	switch {
+	case len(e.large) > 0 && e.large[0].at == i:
+		return e.large[0].text[0]
+	case i < len(dst):
+		return dst[i]
+	default:
+		return 0
+	}
+}
+
 // appendTopLevelString appends an argument that is a string.
 func (e *jsonEncoder) appendTopLevelString(dst []byte, s string) []byte {
 	if len(s) < frame.Large || !isPlain(s) {
@@ -50,11 +63,22 @@ func isPlain(s string) bool {
 	return text.pos == len(s) && (!text.nonASCII() || utf8.ValidString(s))
 }
 
+// fillTheirText reports whether the arguments make up at least half of what a reference
+// to one of them keeps in memory. White space may be the rest, which no queue that the
+// message waits in counts.
+func (a *Args) fillTheirText() bool {
+	size := 0
+	for i := range a.n {
+		size += len(a.at(i).of(a.text))
+	}
+	return size >= cap(a.text)/2
+}
+
 // appendReceived appends an argument that was received without attachments. What
 // may look like a placeholder is copied, because checkBinary has to see it.
-func (e *jsonEncoder) appendReceived(dst []byte, s span, text []byte) []byte {
+func (e *jsonEncoder) appendReceived(dst []byte, s span, text []byte, mayRefer bool) []byte {
 	json := s.of(text)
-	if len(json) < frame.Large || !s.plain() && mayHoldPlaceholder(json) {
+	if !mayRefer || len(json) < frame.Large || !s.plain() && mayHoldPlaceholder(json) {
 		return append(dst, json...)
 	}
 	e.large = append(e.large, reference{len(dst), json})

@@ -1,5 +1,7 @@
 package packet
 
+import "github.com/go-socketio/socketio/engine/frame"
+
 // appendPassed appends all arguments that were received in another packet.
 // They were checked when they were received.
 func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool, error) {
@@ -9,6 +11,7 @@ func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool
 	attachments := a.Attachments()
 	offset := len(e.attachments)
 	e.addReceived(attachments)
+	mayRefer := len(a.text) >= frame.Large && a.fillTheirText()
 	for i := range a.n {
 		if !first {
 			dst = append(dst, ',')
@@ -18,7 +21,7 @@ func (e *jsonEncoder) appendPassed(dst []byte, a Args, first bool) ([]byte, bool
 		if source := a.Source(); source != nil {
 			dst, err = e.appendForeign(dst, source, i)
 		} else if len(attachments) == 0 {
-			dst = e.appendReceived(dst, a.at(i), a.text)
+			dst = e.appendReceived(dst, a.at(i), a.text, mayRefer)
 		} else {
 			dst, err = e.appendEncoded(dst, a.at(i).of(a.text), len(attachments), offset)
 		}

@@ -64,3 +64,69 @@ func TestBytesOfTheApplicationAreCopied(t *testing.T) {
 		t.Errorf("%d of the bytes are there", bytes.Count(wire, []byte("o")))
 	}
 }
+
+// TestLargePayloadIsPassedOn: a payload that is referred to is checked like another.
+func TestLargePayloadIsPassedOn(t *testing.T) {
+	long := strings.Repeat("long", frame.Large)
+	for _, test := range []struct {
+		packetType Type
+		json       string
+		ok         bool
+	}{
+		{Connect, `{"a":"` + long + `"}`, true},
+		{Connect, `"` + long + `"`, false},
+		{Connect, `[1,"` + long + `"]`, false},
+		{ConnectError, `{"a":"` + long + `"}`, true},
+		{ConnectError, `"` + long + `"`, true},
+		{ConnectError, `[1,"` + long + `"]`, false},
+	} {
+		args := mustDecode(t, wire(`2["in",`+test.json+`]`)).Args
+		got, err := encode(Header{Type: test.packetType}, args)
+		if (err == nil) != test.ok {
+			t.Errorf("%v with %.10s…: %v", test.packetType, test.json, err)
+		}
+		if want := string('0'+byte(test.packetType)) + test.json; err == nil && got.text != want {
+			t.Errorf("got  %.50q\nwant %.50q", got.text, want)
+		}
+	}
+}
+
+// TestLittleDoesNotKeepMuchInMemory: a message that waits in a queue counts there with its
+// size, so it must not keep what is many times larger.
+func TestLittleDoesNotKeepMuchInMemory(t *testing.T) {
+	refers := func(text string) bool {
+		data := []byte(text)
+		p, _, err := JSON.NewDecoder(Limits{}).Text(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b frame.Builder
+		if err := JSON.Encode(&b, event, []any{p.Args}); err != nil {
+			t.Fatal(err)
+		}
+		first := strings.Index(text, "long")
+		for _, piece := range b.Message().AppendPieces(nil, frame.Form{}) {
+			if i := bytes.Index(piece, []byte("long")); i >= 0 {
+				return &piece[i] == &data[first]
+			}
+		}
+		t.Fatal("the argument is not there")
+		return false
+	}
+	long := `"` + strings.Repeat("long", frame.Large) + `"`
+	for name, test := range map[string]struct {
+		text string
+		want bool
+	}{
+		"alone":                  {`2["e",` + long + `]`, true},
+		"one of several":         {`2["e",` + long + `,1,` + long + `,` + long + `]`, true},
+		"mostly white space":     {`2["e",` + strings.Repeat(" ", 3*len(long)) + long + `]`, false},
+		"white space at the end": {`2["e",` + long + `]` + strings.Repeat("\n", 3*len(long)), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := refers(test.text); got != test.want {
+				t.Errorf("referred to: %v, want %v", got, test.want)
+			}
+		})
+	}
+}
