@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/http/httptest"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -87,5 +88,20 @@ func TestClosedIsTheLastCall(t *testing.T) {
 	}
 	if n := server.Sessions(); n != 0 {
 		t.Errorf("%d sessions are left", n)
+	}
+}
+
+// TestConnectionOfAReceiverThatExits is closed: a handler may end its goroutine, as
+// t.FailNow does.
+func TestConnectionOfAReceiverThatExits(t *testing.T) {
+	for name, n := range realNetworks {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t, Options{}, n, func(h *host) {
+				h.onMessage = func(*endpoint, []byte, bool) { runtime.Goexit() }
+			})
+			c, _ := h.connect()
+			c.text("4x")
+			c.expectCut()
+		})
 	}
 }

@@ -21,12 +21,16 @@ var errPeerClosed = errors.New("the client closed the WebSocket")
 // enough while the goroutine waits: 4 KiB, where a new one waits in 2 KiB. So
 // whenever nothing more is to be expected soon, a new one goes on.
 func (s *Session) serveWebSocket(c *wsConn, main bool) {
-	if s.readWebSocket(c, main) {
+	waits := false
+	defer func() { // also if a receiver exits the goroutine
+		if !waits {
+			s.server.dropConn(c)
+		}
+	}()
+	if waits = s.readWebSocket(c, main); waits {
 		s.server.running.Start()
 		go s.continueWebSocket(c)
-		return
 	}
-	s.server.dropConn(c)
 }
 
 // continueWebSocket is a goroutine that takes over from another one. Each heartbeat of
