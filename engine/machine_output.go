@@ -41,7 +41,7 @@ const messageCost = 128
 
 // blocked reports whether the transport would not take a message at once. That
 // output is being gathered does not count, nor that somebody is in the middle of a
-// write that does not wait.
+// write that does not wait. Every write to a connection without a rawConn may wait.
 func (m *machine) blocked() bool {
 	if m.carrier == onWebSocket {
 		return m.wsBlocked

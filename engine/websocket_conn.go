@@ -139,7 +139,8 @@ func (c *wsConn) givenUp(err error) bool {
 
 // beginClose sends a close frame, and bounds how long the reading goroutine, which
 // closes the connection in the end, goes on. Nobody else may be writing. Status 0
-// sends no status; the close frame of a peer is answered with its own. If the connection is not fit for an orderly end it is closed.
+// sends no status; the close frame of a peer is answered with its own. If the
+// connection is not fit for an orderly end it is closed.
 func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 	c.closing.Do(func() {
 		if !orderly {

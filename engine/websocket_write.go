@@ -83,6 +83,7 @@ func (b *batch) take() bool {
 		if it.noCompress {
 			form.Deflate = 0
 		}
+		clear(b.parts)
 		b.parts, b.part = b.parts[:0], 0
 		if b.limit > 1 {
 			b.parts = it.msg.AppendPieces(b.parts, form)
