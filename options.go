@@ -42,7 +42,10 @@ const (
 
 // Options configures a [Server]. The zero value has the defaults of the official
 // server. Unless a comment says otherwise, zero and negative values of a duration
-// or a size mean its default.
+// or a size mean its default. Those durations that the engine is given, which are the ping
+// interval and the time-outs but for ConnectTimeout, are from a millisecond to 12 days, and
+// what is outside means the nearest of these. Of what cannot be meant, [NewServer] warns in
+// the log.
 type Options struct {
 	// Path is where the server is mounted. Requests for other paths are answered
 	// with 404. A slash is added at either end where it is missing. Default
@@ -74,10 +77,10 @@ type Options struct {
 	CloseTimeout time.Duration
 
 	// MaxPayload is the largest body of a request, and the largest WebSocket message,
-	// in bytes. Default 1,000,000.
+	// in bytes. Default 1,000,000, and at most 2 GiB; more means that.
 	MaxPayload int64
-	// MaxQueue bounds what is queued for one client, in bytes of encoded messages.
-	// Default 4 MiB.
+	// MaxQueue bounds what is queued for one client, in bytes of encoded messages. An event
+	// that is larger cannot be sent at all. Default 4 MiB.
 	MaxQueue int
 	// QueuePolicy says what happens when MaxQueue is reached. Default
 	// [QueueDisconnect].
@@ -110,7 +113,8 @@ type Options struct {
 	// Limits bound the packets that clients may send. Its zero value has defaults.
 	Limits packet.Limits
 
-	// Transports are the transports offered. Default [Polling] and [WebSocket].
+	// Transports are the transports offered. Default [Polling] and [WebSocket]. Others
+	// that are named here are left out.
 	Transports []string
 	// DisableUpgrades keeps every client on the transport it began with.
 	DisableUpgrades bool
@@ -131,7 +135,8 @@ type Options struct {
 	// whether it may connect, before any namespace is involved. The text of an error
 	// is sent to the client; the official server's, if it is given none, is "Forbidden".
 	// The value, for example the user that was found, is kept:
-	// see [Handshake]. It runs in the request's goroutine and may block.
+	// see [Handshake]. It runs in the request's goroutine and may block. Nil admits
+	// everybody.
 	AllowRequest func(r *http.Request) (value any, err error)
 	// InitialPacket is sent to each client right after the handshake, before anything
 	// else, and on polling in the same answer. It is a packet of Socket.IO as it stands
@@ -157,12 +162,14 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 
 	// Cookie is sent with the answer to a polling handshake, for load balancers that
-	// need one; its value is set to the id of the Engine.IO session. Nil sends none.
+	// need one; its value is set to the id of the Engine.IO session. An empty name means
+	// "io". Nil, or a cookie that HTTP does not allow, sends none.
 	Cookie *http.Cookie
-	// InitialHeaders may add headers to the first response to a client, Headers to
-	// every response including that of the WebSocket handshake.
+	// InitialHeaders may add headers to the first response to a client. Nil adds none.
 	InitialHeaders func(h http.Header, r *http.Request)
-	Headers        func(h http.Header, r *http.Request)
+	// Headers may add headers to every response, including that of the WebSocket
+	// handshake. Nil adds none.
+	Headers func(h http.Header, r *http.Request)
 	// CompressionThreshold is the smallest polling answer, in bytes, that is
 	// compressed if the client accepts it. Default 1024; negative never compresses.
 	CompressionThreshold int
@@ -194,14 +201,15 @@ type Options struct {
 	// [PacketHook], [DropHook], [InboxHook], [EventHook] and [BusHook], for metrics and
 	// tracing. Nil means none.
 	Hooks any
-	// OnConnectionError is told of each request that is refused.
+	// OnConnectionError is told of each request that is refused. Nil means that only the
+	// log is, at debug level.
 	OnConnectionError func(r *http.Request, err *engine.ConnectionError)
 	// Logger receives what an operator may want to know. Warnings and errors are
 	// about the program; what clients do wrong is logged at debug level. Warnings and
 	// errors that clients can cause, by making handlers fail or panic, are limited to
 	// ten a second after a burst of fifty; how many were left out is the attribute
 	// suppressed. The other attributes are namespace, socket, event, error, address,
-	// node, limit, panic and stack. Nil means slog.Default.
+	// node, limit, option, value, panic and stack. Nil means slog.Default.
 	Logger *slog.Logger
 }
 

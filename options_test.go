@@ -4,8 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
+	"math"
 	"net/http"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +22,7 @@ import (
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/packet"
 )
 
 // What the options say about requests reaches the engine.
@@ -140,5 +148,83 @@ func TestInitialPacketComesBeforeEverything(t *testing.T) {
 	defer res.Body.Close()
 	if body, err := io.ReadAll(res.Body); err != nil || !strings.HasSuffix(string(body), "}\x1e42[\"welcome\",1]") {
 		t.Errorf("the handshake is %q, %v", body, err)
+	}
+}
+
+// A server works whatever the numbers in its options are: each of them has a default, no
+// limit, or a bound of its own.
+func TestOptionsWithExtremeNumbers(t *testing.T) {
+	for _, extreme := range []int64{0, -1, math.MinInt64, math.MaxInt64} {
+		t.Run(fmt.Sprint(extreme), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				options := socketio.Options{
+					Recovery: new(socketio.Recovery), Retries: new(socketio.Retries),
+					CORS: new(socketio.CORS), PerMessageDeflate: new(socketio.PerMessageDeflate),
+				}
+				setNumbers(reflect.ValueOf(&options).Elem(), extreme)
+				options.Logger = silent
+				options.Codec, options.QueuePolicy = packet.JSON, socketio.QueueDisconnect
+				srv := socketio.NewServer(options)
+				echo(srv)
+				srv.OfPattern(regexp.MustCompile("^/dynamic"))
+				connected := sockets(srv.Of("/"))
+				h, stop := serveInMemory(t, srv, 0)
+				c := h.connect()
+				c.join("/", "")
+				c.join("/dynamic", "")
+				s := <-connected
+				if err := s.Join("room"); err != nil {
+					t.Error(err)
+				}
+				srv.To("room").Volatile().Emit("hello", []byte{1})
+				c.expect(`451-["hello",{"_placeholder":true,"num":0}]`)
+				c.receiveBinary()
+				c.send(`420["echo",[[1]]]`)
+				c.expect(`430[[[1]]]`)
+				c.conn.Close()
+				stop()
+			})
+		})
+	}
+}
+
+// setNumbers sets all numbers in a struct, and in what it points to.
+func setNumbers(v reflect.Value, n int64) {
+	switch v.Kind() {
+	case reflect.Int, reflect.Int64:
+		v.SetInt(n)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			setNumbers(v.Field(i), n)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			setNumbers(v.Elem(), n)
+		}
+	}
+}
+
+// The comment of each option says what its zero value means, or its default.
+func TestOptionsAreExplained(t *testing.T) {
+	for file, types := range map[string][]string{
+		"options.go": {"Options"}, "engine/options.go": {"Options"}, "recovery.go": {"Recovery"}, "retries.go": {"Retries"},
+	} {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range types {
+			fields := parsed.Scope.Lookup(name).Decl.(*ast.TypeSpec).Type.(*ast.StructType).Fields.List
+			for _, field := range fields {
+				comment, isBool := field.Doc.Text(), false
+				if id, ok := field.Type.(*ast.Ident); ok {
+					isBool = id.Name == "bool"
+				}
+				said := regexp.MustCompile(`(?i)default|\bnil\b|\bzero\b`).MatchString(comment)
+				if !isBool && !said {
+					t.Errorf("%s: %s.%s does not say what its zero value means", file, name, field.Names)
+				}
+			}
+		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 // string. That is fixed by the protocol: handlers in the client must not mind it. What
 // middleware emits is not in the log, and has no position.
 type Recovery struct {
-	// MaxDisconnection is how long a client may be away. Default 2 min.
+	// MaxDisconnection is how long a client may be away. Default 2 min; a year is the most.
 	MaxDisconnection time.Duration
 	// MaxBytes bounds the log of each namespace, in bytes of encoded events. If more is
 	// emitted in the time that clients may be away, those who have missed what the log
@@ -39,7 +39,7 @@ type Recovery struct {
 	// recovers or OnLost is called. It is called in a goroutine of its own and may
 	// block; a panic is caught. In a cluster whose bus keeps the sessions, nobody knows
 	// which server a client will come back to, and OnLost is not told of those that do
-	// not come back at all.
+	// not come back at all. Nil means that only the counts tell.
 	OnLost func(LostSession)
 }
 
@@ -80,6 +80,7 @@ const (
 
 const (
 	defaultMaxDisconnection = 2 * time.Minute
+	longestDisconnection    = 365 * 24 * time.Hour
 	defaultMaxLogBytes      = 16 << 20
 	defaultMaxSessions      = 100_000
 )
@@ -88,6 +89,7 @@ func (o Recovery) completed() Recovery {
 	if o.MaxDisconnection <= 0 {
 		o.MaxDisconnection = defaultMaxDisconnection
 	}
+	o.MaxDisconnection = min(o.MaxDisconnection, longestDisconnection)
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = defaultMaxLogBytes
 	}

@@ -35,7 +35,9 @@ const (
 
 // Options configures a [Server]. The zero value has the defaults of the official
 // server. A negative duration or size means the default too, except where the
-// comment gives it a meaning.
+// comment gives it a meaning. Durations are from a millisecond, in which clients are told
+// of them, to 12 days, beyond which JavaScript cannot wait; what is outside means the
+// nearest of these. Of what else cannot be meant, [NewServer] warns in the log.
 type Options struct {
 	// Path is where the server is mounted. Requests for other paths are answered
 	// with 404. A slash is added at either end where it is missing. Default
@@ -66,10 +68,12 @@ type Options struct {
 	// and 128 for each message that waits before another, including what is being
 	// written. Default 4 MiB.
 	MaxQueue int
-	// QueuePolicy says what happens when MaxQueue is reached.
+	// QueuePolicy says what happens when MaxQueue is reached. Default
+	// [QueueDisconnect], which also stands for a policy that there is not.
 	QueuePolicy QueuePolicy
 
-	// Transports are the transports offered, [Polling] and [WebSocket] by default.
+	// Transports are the transports offered, [Polling] and [WebSocket] by default. Others
+	// that are named here are left out.
 	Transports []string
 	// DisableUpgrades keeps a session on the transport it began with.
 	DisableUpgrades bool
@@ -87,7 +91,7 @@ type Options struct {
 	// whether it may connect. The text of an error is sent to the client, with
 	// status 403; the official server's, if it is given none, is "Forbidden". The
 	// value, for example the user that was found, is kept: see [Handshake.Value]. It
-	// runs in the request's goroutine and may block.
+	// runs in the request's goroutine and may block. Nil admits everybody.
 	AllowRequest func(r *http.Request) (value any, err error)
 	// AllowOrigin decides by the Origin header who may connect, over any transport.
 	// It is not called for a request without one, such as from a program that is not
@@ -106,7 +110,7 @@ type Options struct {
 	// its packets are delivered, and until the last of them is delivered it is not
 	// called for another POST, so a receiver can tell which request brought a
 	// message. A poll may come at any time. It runs in the request's goroutine and may
-	// block, but must not read the body.
+	// block, but must not read the body. Nil means none.
 	OnRequest func(s *Session, r *http.Request)
 	// InitialPacket is sent to each client right after the handshake, before anything
 	// that the application sends, and on polling in the same payload. Nil sends none.
@@ -115,12 +119,13 @@ type Options struct {
 	// Cookie is sent with the answer to a polling handshake, for load balancers that
 	// need one; its value is set to the session's id. Nil sends none. An empty
 	// name means "io", an empty path "/", and SameSite unset means Lax. It is always
-	// HttpOnly, because the id is a secret.
+	// HttpOnly, because the id is a secret. A cookie that HTTP does not allow is not sent.
 	Cookie *http.Cookie
-	// InitialHeaders may add headers to the first response of a session, and Headers
-	// to every response including that of the WebSocket handshake.
+	// InitialHeaders may add headers to the first response of a session. Nil adds none.
 	InitialHeaders func(h http.Header, r *http.Request)
-	Headers        func(h http.Header, r *http.Request)
+	// Headers may add headers to every response, including that of the WebSocket
+	// handshake. Nil adds none.
+	Headers func(h http.Header, r *http.Request)
 	// CompressionThreshold is the smallest polling answer, in bytes, that is
 	// compressed with gzip or deflate if the client accepts it. Default 1024;
 	// negative turns compression off.
@@ -132,38 +137,86 @@ type Options struct {
 	// GenerateID makes session ids, which must be unguessable and unique. Nil means
 	// 20 characters from 15 random bytes.
 	GenerateID func(r *http.Request) (string, error)
-	// OnConnectionError is told of each request that is refused.
+	// OnConnectionError is told of each request that is refused. Nil means that only the
+	// log is, at debug level.
 	OnConnectionError func(r *http.Request, err *ConnectionError)
 	// Logger receives what an operator may want to know. Nil means slog.Default.
 	Logger *slog.Logger
 }
 
-// completed returns o with every default filled in.
+// The bounds of durations.
+const (
+	minDuration = time.Millisecond
+	maxDuration = 12 * 24 * time.Hour // two of them are less than the 2^31 ms of setTimeout
+)
+
+// completed returns o with every default filled in, and without what cannot be meant.
 func (o Options) completed() Options {
 	o.Path = "/" + strings.Trim(cmp.Or(o.Path, "/engine.io/"), "/") + "/"
 	if o.Path == "//" {
 		o.Path = "/"
 	}
-	setDefault(&o.PingInterval, 25*time.Second)
-	setDefault(&o.PingTimeout, 20*time.Second)
-	setDefault(&o.UpgradeTimeout, 10*time.Second)
-	setDefault(&o.CloseTimeout, 30*time.Second)
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	o.PingInterval = duration(o.PingInterval, 25*time.Second)
+	o.PingTimeout = duration(o.PingTimeout, 20*time.Second)
+	o.UpgradeTimeout = duration(o.UpgradeTimeout, 10*time.Second)
+	o.CloseTimeout = duration(o.CloseTimeout, 30*time.Second)
 	setDefault(&o.MaxPayload, 1_000_000)
 	setDefault(&o.MaxQueue, 4<<20)
 	o.MaxPayload = min(o.MaxPayload, math.MaxInt32)
-	if len(o.Transports) == 0 {
-		o.Transports = []string{Polling, WebSocket}
+	if o.QueuePolicy < QueueDisconnect || o.QueuePolicy > QueueError {
+		o.warn("QueuePolicy", int(o.QueuePolicy))
+		o.QueuePolicy = QueueDisconnect
 	}
+	o.Transports = o.transports()
+	o.Cookie = o.cookie()
 	if o.CompressionThreshold == 0 {
 		o.CompressionThreshold = 1024
-	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
 	}
 	return o
 }
 
-func setDefault[T int | int64 | time.Duration](v *T, def T) {
+func duration(d, byDefault time.Duration) time.Duration {
+	if d <= 0 {
+		return byDefault
+	}
+	return min(max(d, minDuration), maxDuration)
+}
+
+// transports returns those that are named and that there are.
+func (o *Options) transports() (known []string) {
+	for _, name := range o.Transports {
+		if name == Polling || name == WebSocket {
+			known = append(known, name)
+		} else {
+			o.warn("Transports", name)
+		}
+	}
+	if len(known) == 0 {
+		return []string{Polling, WebSocket}
+	}
+	return known
+}
+
+// cookie returns the cookie, if browsers will accept it.
+func (o *Options) cookie() *http.Cookie {
+	if o.Cookie == nil {
+		return nil
+	}
+	if err := sessionCookie(*o.Cookie, "id").Valid(); err != nil {
+		o.warn("Cookie", err)
+		return nil
+	}
+	return o.Cookie
+}
+
+func (o *Options) warn(option string, value any) {
+	o.Logger.Warn("engine: an option is not used, because it cannot be meant", "option", option, "value", value)
+}
+
+func setDefault[T int | int64](v *T, def T) {
 	if *v <= 0 {
 		*v = def
 	}
