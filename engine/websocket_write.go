@@ -31,13 +31,17 @@ type batch struct {
 	part   int      // the first that is not in pieces yet
 	pieces [][]byte // to be written next, of which left is not written yet
 	left   [][]byte
-	buf    [gatherSize]byte // where short parts are copied to
+	buf    *[gatherSize]byte // where short parts are copied to; nil until there is one
 	copied int
 	tail   bool // the last of pieces is the end of what was copied
 }
 
 // batches are as many as are being written at a time.
 var batches = sync.Pool{New: func() any { return new(batch) }}
+
+// gatherBuffers are apart from batches, so that a connection that is stuck in a message
+// of one piece does not keep one.
+var gatherBuffers = sync.Pool{New: func() any { return new([gatherSize]byte) }}
 
 // newBatch is what is to be written of items. End it with done.
 func (c *wsConn) newBatch(items []item) *batch {
@@ -53,6 +57,10 @@ func (b *batch) done() {
 	clear(b.parts)
 	clear(b.pieces)
 	b.items, b.left, b.part, b.parts = nil, nil, 0, b.parts[:0]
+	if b.buf != nil {
+		gatherBuffers.Put(b.buf)
+		b.buf = nil
+	}
 	batches.Put(b)
 }
 
@@ -99,6 +107,9 @@ func (b *batch) take() bool {
 func (b *batch) add(p []byte) bool {
 	alone := len(b.pieces) == 0 && b.next == len(b.items) && b.part == len(b.parts)-1
 	short := len(p) <= gatherSize/b.limit && len(p) <= gatherSize-b.copied && !alone
+	if short && b.buf == nil {
+		b.buf = gatherBuffers.Get().(*[gatherSize]byte)
+	}
 	switch {
 	case short && b.tail:
 		last := len(b.pieces) - 1

@@ -74,3 +74,14 @@ func TestBatchLetsGo(t *testing.T) {
 		}
 	}
 }
+
+// TestLoneMessageNeedsNoBuffer: many connections may be stuck in one for long.
+func TestLoneMessageNeedsNoBuffer(t *testing.T) {
+	for _, raw := range []*rawConn{nil, new(rawConn)} {
+		b := (&wsConn{raw: raw}).newBatch([]item{{msg: textMessage("alone")}})
+		if !b.fill() || b.buf != nil {
+			t.Errorf("%d pieces, and a buffer: %v", len(b.left), b.buf != nil)
+		}
+		b.done()
+	}
+}
