@@ -52,7 +52,9 @@ type Options struct {
 	// "/socket.io/".
 	Path string
 	// NoTrailingSlash makes Path match without its trailing slash too, for clients
-	// that have the option addTrailingSlash set to false.
+	// that have the option addTrailingSlash set to false. Mount the server at both then,
+	// since an http.ServeMux redirects the one to the other, which such clients do not
+	// follow.
 	NoTrailingSlash bool
 
 	// DisableClient stops the server from serving the browser client: by default pages
@@ -163,7 +165,8 @@ type Options struct {
 
 	// Cookie is sent with the answer to a polling handshake, for load balancers that
 	// need one; its value is set to the id of the Engine.IO session. An empty name means
-	// "io". Nil, or a cookie that HTTP does not allow, sends none.
+	// "io", an empty path "/", and SameSite unset means Lax. It is always HttpOnly,
+	// because the id is a secret. Nil, or a cookie that HTTP does not allow, sends none.
 	Cookie *http.Cookie
 	// InitialHeaders may add headers to the first response to a client. Nil adds none.
 	InitialHeaders func(h http.Header, r *http.Request)

@@ -16,7 +16,9 @@ type NamespaceFunc func(ctx context.Context, name string, auth Args) (bool, erro
 
 // ParentNamespace makes namespaces, its children, when clients ask for them. Its
 // middleware and handlers are those of all its children, whenever they are added, and
-// run before what a child has of its own. What is emitted goes to all children.
+// run before what a child has of its own. What is emitted goes to all children. What
+// only a Namespace has, such as OnRoomEvent and OnServer, can be registered for each
+// child with [Server.OnNewNamespace].
 //
 // [Server.OfPattern] and [Server.OfFunc] make one. If several fit a name, the one that
 // was made first counts. All methods may be called from any goroutine.
