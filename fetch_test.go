@@ -122,23 +122,31 @@ func TestDataOfFetchedSockets(t *testing.T) {
 		t.Errorf("data %v %v", copied, err)
 	}
 	none := profile{Name: "kept"}
-	if err := fetch(b.socket).Data(&none); err != nil || none.Name != "kept" {
-		t.Errorf("no data: %v %v", none, err)
-	}
 	a.socket.SetData(nil)
-	if err := fetch(a.socket).Data(&none); err != nil || none.Name != "kept" {
-		t.Errorf("no data: %v %v", none, err)
+	for name, s := range map[string]*socketio.Socket{"here": a.socket, "elsewhere": b.socket} {
+		if err := fetch(s).Data(&none); err != nil || none.Name != "kept" {
+			t.Errorf("no data %s: %v %v", name, none, err)
+		}
+		var anything any = "kept"
+		if err := fetch(s).Data(&anything); err != nil || anything != "kept" {
+			t.Errorf("no data %s: %v %v", name, anything, err)
+		}
+		var nobody *profile
+		if err := fetch(s).Data(&nobody); err != nil || nobody != nil {
+			t.Errorf("no data %s: %v %v", name, nobody, err)
+		}
+		var list []string
+		if err := fetch(s).Data(&list); err != nil {
+			t.Errorf("no data %s: %v", name, err)
+		}
 	}
-	var anything any = "kept"
-	if err := fetch(a.socket).Data(&anything); err != nil || anything != "kept" {
-		t.Errorf("no data: %v %v", anything, err)
+	b.socket.SetData("something")
+	if err := fetch(b.socket).Data(nil); err == nil {
+		t.Error("decoding into nil succeeds")
 	}
 	b.socket.SetData(func() {}) // cannot travel: the socket is found all the same
 	if err := fetch(b.socket).Data(&none); err != nil || none.Name != "kept" {
 		t.Errorf("data that cannot be encoded: %v %v", none, err)
-	}
-	if err := fetch(b.socket).Data(nil); err == nil {
-		t.Error("decoding into nil succeeds")
 	}
 }
 

@@ -118,26 +118,18 @@ func (r *RemoteSocket) Data(dst any) error {
 		}
 	}
 	data, err := r.encodedData()
-	if err != nil || data.Len() == 0 || r.local != nil && r.data == nil {
+	if err != nil || data.Len() == 0 {
 		return err
 	}
 	return data.Decode(0, dst)
 }
 
-// encodedData returns the data as one argument. Other servers expect an object.
+// encodedData returns the data as one argument, or no argument if there is none.
 func (r *RemoteSocket) encodedData() (packet.Args, error) {
-	if r.local == nil {
+	if r.local == nil || r.data == nil {
 		return r.info.Data, nil
 	}
-	data := r.data
-	if data == nil {
-		data = struct{}{}
-	}
-	encoded, err := r.namespace.encodeArgs("SetData", []any{data})
-	if err != nil {
-		encoded, _ = r.namespace.encodeArgs("SetData", []any{struct{}{}})
-	}
-	return encoded, err
+	return r.namespace.encodeArgs("SetData", []any{r.data})
 }
 
 func (r *RemoteSocket) room() Broadcast { return r.namespace.To(r.info.ID) }

@@ -14,8 +14,8 @@ type SocketInfo struct {
 	Handshake Handshake
 	// Rooms are the rooms that the socket is in, its own one first.
 	Rooms []string
-	// Data is what the application keeps with the socket, as one argument; JavaScript
-	// nodes expect an object.
+	// Data is what the application keeps with the socket, as one argument; empty if
+	// nothing, in whose place JavaScript nodes expect an empty object.
 	Data packet.Args
 }
 
