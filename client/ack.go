@@ -59,8 +59,8 @@ func (s *Socket) forget(id uint64) bool {
 	return waiting
 }
 
-// beginWait prepares for waiting, with ctx, for an answer. The function it returns
-// ends that. If ctx is that of a handler of this client, the answer has to come over a
+// beginWait prepares for waiting, with ctx, for an answer of the server. The function it
+// returns ends that. If ctx is that of a handler of this client, the answer has to come over a
 // connection that the handler's full inbox may have stopped.
 func (s *Socket) beginWait(ctx context.Context) (end func()) {
 	handler := handlerOf(ctx)

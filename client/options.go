@@ -26,7 +26,8 @@ type Options struct {
 	NoTrailingSlash bool
 	// Query is sent with every request, after the query of the URL.
 	Query map[string]string
-	// Header is sent with every request. A "Host" replaces that of the URL.
+	// Header is sent with every request. A "Host" replaces that of the URL. It must not be
+	// changed any more: what is different each time belongs into AuthFunc.
 	Header http.Header
 	// HTTPClient makes the requests of both transports, so its proxies, TLS
 	// configuration, cookie jar and redirect policy hold for WebSockets too. Its
@@ -122,8 +123,10 @@ type Options struct {
 	// MaxInbox bounds the events of one namespace that wait for its handlers, in bytes
 	// received plus a fixed cost for each. When it is reached nothing more is read
 	// until half of it has been handled; what had been read already is added in any
-	// case. If a handler of the namespace then waits for an acknowledgement, which could
-	// never arrive, the connection ends with [ReasonInboxFull]. Default 4 MiB.
+	// case. If a handler of the namespace then waits for an acknowledgement, or in
+	// [Socket.Connect], for what could never arrive, the connection ends with
+	// [ReasonInboxFull]. While nothing is read pings are not answered either, so handlers
+	// that need longer than the server's patience lose the connection. Default 4 MiB.
 	MaxInbox int
 	// Limits bound the packets that the server may send. Its zero value has defaults.
 	Limits packet.Limits

@@ -132,7 +132,8 @@ func (s *Socket) Context() context.Context {
 // is set; if the context ends before, it wraps the context's error and that of the
 // last attempt. A socket that is joined already, or is coming back after its connection
 // was lost, is only waited for. After an error the socket is not active, unless it is
-// coming back, or another call still waits for it.
+// coming back, or another call still waits for it. A handler that calls it passes its own
+// context, or one made from it: see [Options.MaxInbox].
 func (s *Socket) Connect(ctx context.Context) error {
 	w, err := s.client.activate(s)
 	if err != nil {
@@ -141,6 +142,7 @@ func (s *Socket) Connect(ctx context.Context) error {
 	if w == nil {
 		return nil
 	}
+	defer s.beginWait(ctx)()
 	select {
 	case err := <-w.result:
 		return err

@@ -148,3 +148,39 @@ func TestContextOfAHandlerThatHasReturned(t *testing.T) {
 		})
 	}
 }
+
+// TestHandlerThatJoinsBehindItsOwnFullInbox waits for an answer that is not read until it
+// returns: the connection ends, and says why, instead of standing still.
+func TestHandlerThatJoinsBehindItsOwnFullInbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const events = 500
+		w := newWorld(t)
+		srv := w.server(socketio.Options{})
+		srv.Of("/other")
+		full := make(chan struct{})
+		joined := make(chan error, 1)
+		gone := make(chan Disconnect, 10)
+		w.connect(Options{Transports: []string{WebSocket}, MaxInbox: 64 << 10, Logger: silent, KeepTrying: true, Setup: func(s *Socket) {
+			onDisconnect(gone)(s)
+			s.On("first", func(ctx context.Context, s *Socket, _ Args) error {
+				<-full
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+				defer cancel()
+				joined <- s.Client().Of("other").Connect(ctx)
+				return nil
+			})
+		}})
+		srv.Emit("first")
+		for range events {
+			srv.Emit("big", strings.Repeat("x", 1000))
+		}
+		synctest.Wait()
+		close(full)
+		if err := <-joined; err == nil {
+			t.Error("joined although nothing is read")
+		}
+		if d := <-gone; d.Reason != ReasonInboxFull {
+			t.Errorf("%+v", d)
+		}
+	})
+}
