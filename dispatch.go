@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/internal/outcome"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -90,7 +91,7 @@ func (s *Socket) handleEvent(p *packet.Packet) {
 }
 
 // runEvent runs what is registered for an event. It returns the first error.
-func (s *Socket) runEvent(ctx context.Context, layers [3]*handlers, name string, args Args) (failed error) {
+func (s *Socket) runEvent(ctx context.Context, layers [3]*handlers, name string, args Args) error {
 	for _, l := range layers {
 		for _, h := range l.any {
 			s.guard(name, func() { (*h)(ctx, s, name, args) })
@@ -103,15 +104,14 @@ func (s *Socket) runEvent(ctx context.Context, layers [3]*handlers, name string,
 			}
 		}
 	}
+	var all outcome.All
 	for _, l := range layers {
 		for _, h := range l.events[name] {
-			err := s.attempt(ctx, name, args, func() error { return (*h)(ctx, s, args) })
-			if failed == nil {
-				failed = err
-			}
+			all.Add(s.attempt(ctx, name, args, func() error { return (*h)(ctx, s, args) }))
 		}
 	}
-	return failed
+	all.Acknowledge(args)
+	return all.Failed()
 }
 
 // admitEvent calls packet middleware.
@@ -128,7 +128,7 @@ func (s *Socket) admitEvent(ctx context.Context, m PacketMiddleware, name string
 func (s *Socket) attempt(ctx context.Context, name string, args Args, call func() error) (err error) {
 	err = errNoReturn
 	defer func() {
-		if err == nil {
+		if !outcome.IsFailure(err) {
 			return
 		}
 		answer := s.blame(ctx, name, err)

@@ -28,8 +28,8 @@
 //	})
 //
 // On the wire they are ordinary events, so dynamic handlers ([Namespace.On]) and
-// typed ones can be mixed. A handler of [On] does not acknowledge: who waits for an
-// answer, or retries, needs a call, with [event.None] if there is nothing to say.
+// typed ones can be mixed. A client that waits for the answer to an event with only
+// handlers of [On] gets an empty one when they have returned.
 //
 // # The parts
 //

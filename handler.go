@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/internal/outcome"
 )
 
 // Args are the arguments of an event, decoded when they are asked for, and the way
@@ -20,9 +21,9 @@ type Args = event.Args
 // acknowledgement that a handler waits: see [Socket.EmitWithAck].
 type (
 	// Handler handles an event. If the client waits for an acknowledgement, args.Ack
-	// gives it; without that a handler that returns nil answers nothing. Ack may also be
-	// called later, from any goroutine, while the socket is connected. An event that
-	// has no handler is not answered either.
+	// gives it; without that a handler that returns nil answers nothing, unlike one of [On].
+	// Ack may also be called later, from any goroutine, while the socket is connected. An
+	// event that has no handler is not answered either.
 	//
 	// An error that is returned answers a client that waits and has no answer yet, with
 	// an object as the only argument: {"error": "…", "data": …}. That has the message and
@@ -77,11 +78,10 @@ type Registrar interface {
 // away again. A payload that is not a T does not reach the handler: the client is
 // told so, if it waits for an acknowledgement.
 //
-// The handler does not acknowledge, unless it returns an error. A client that waits
-// for an answer, with emitWithAck, would wait for ever, and one that sends the event
-// again until it is acknowledged, with the option retries, would repeat it and hold up
-// those behind it. For such events use [Handle], with [event.None] as the answer, or
-// [Namespace.On] and args.Ack.
+// The handler has nothing to answer, unless it returns an error. A client that waits for
+// an acknowledgement gets an empty one when the handler has returned nil; or when all have,
+// if there are several for the event, and not if one of them is a [Handler], which could
+// still answer.
 func On[T any](r Registrar, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
 	return r.On(e.Name(), typed(e, h))
 }
@@ -94,10 +94,13 @@ func Once[T any](r Registrar, e event.Event[T], h func(ctx context.Context, s *S
 func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) Handler {
 	return func(ctx context.Context, s *Socket, args Args) error {
 		v, err := e.Decode(args.Args)
-		if err != nil {
-			return err
+		if err == nil {
+			err = h(ctx, s, v)
 		}
-		return h(ctx, s, v)
+		if err == nil {
+			err = outcome.NoAnswer
+		}
+		return err
 	}
 }
 
@@ -106,7 +109,7 @@ func first(h Handler, off func()) Handler {
 	var ran atomic.Bool
 	return func(ctx context.Context, s *Socket, args Args) error {
 		if ran.Swap(true) { // the event was on its way already
-			return nil
+			return outcome.NotRun
 		}
 		off()
 		return h(ctx, s, args)

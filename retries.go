@@ -23,8 +23,8 @@ import (
 // find that again the client is given a secret, as the member rid of the answer to its
 // CONNECT packet; other clients ignore it.
 //
-// A handler must acknowledge: the repeats of an event that is never acknowledged are
-// ignored. If it returns an error that is no [*event.Error] after the client was
+// A [Handler] must acknowledge: the repeats of an event that is never acknowledged are
+// ignored. For typed handlers the server does. If it returns an error that is no [*event.Error] after the client was
 // disconnected, that error is taken to be the end of its context, and the next repeat
 // is handled as if it were the first. A handler that must not be interrupted uses
 // [context.WithoutCancel].

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-socketio/socketio/cluster"
 	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/internal/outcome"
 )
 
 // ServerHandler handles an event that another server has sent: see [OtherServers].
@@ -49,14 +50,17 @@ func (ns *Namespace) OnServer(name string, h ServerHandler) (off func()) {
 func (s *Server) OnServer(name string, h ServerHandler) (off func()) { return s.main.OnServer(name, h) }
 
 // OnServer registers a handler for a typed event of other servers, and returns the
-// function that takes it away again.
+// function that takes it away again. A question is answered with nothing, as [On] says.
 func OnServer[T any](r ServerRegistrar, e event.Event[T], h func(ctx context.Context, v T) error) (off func()) {
 	return r.OnServer(e.Name(), func(ctx context.Context, args Args) error {
 		v, err := e.Decode(args.Args)
-		if err != nil {
-			return err
+		if err == nil {
+			err = h(ctx, v)
 		}
-		return h(ctx, v)
+		if err == nil {
+			err = outcome.NoAnswer
+		}
+		return err
 	})
 }
 
@@ -186,22 +190,24 @@ func (ns *Namespace) handleServerEvent(m *cluster.Message, reply func([]any) err
 	handlers := e.handlers[m.Event]
 	e.mu.Unlock()
 	args := event.NewArgs(m.Args, reply)
+	var all outcome.All
 	for _, h := range handlers {
-		ns.runServerHandler(*h, m, args)
+		all.Add(ns.runServerHandler(*h, m, args))
 	}
+	all.Acknowledge(args)
 	if len(handlers) == 0 && args.HasAck() {
 		_ = args.Ack(event.Failure(errNoServerHandler)...) // the other server will have to wait in vain
 	}
 }
 
 // runServerHandler runs one handler, and answers in its place if it fails.
-func (ns *Namespace) runServerHandler(h ServerHandler, m *cluster.Message, args Args) {
-	err := errNoReturn
+func (ns *Namespace) runServerHandler(h ServerHandler, m *cluster.Message, args Args) (err error) {
+	err = errNoReturn
 	defer func() {
 		if v := recover(); v != nil {
 			err = ns.server.panicked(v, "namespace", ns.name, "node", m.Node, "event", m.Event)
 		}
-		if err == nil {
+		if !outcome.IsFailure(err) {
 			return
 		}
 		answer, level := describe(err)
@@ -212,7 +218,7 @@ func (ns *Namespace) runServerHandler(h ServerHandler, m *cluster.Message, args 
 			ns.server.answerFailure(args, answer, "namespace", ns.name, "node", m.Node, "event", m.Event)
 		}
 	}()
-	err = h(ns.server.closing, args)
+	return h(ns.server.closing, args)
 }
 
 // answerServer answers a question of another server.

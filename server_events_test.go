@@ -119,6 +119,13 @@ func TestQuestionsToOtherServers(t *testing.T) {
 	if !errors.As(err, &remote) || !strings.Contains(err.Error(), "no handler") {
 		t.Errorf("a question that nobody knows: %v", err)
 	}
+	for _, srv := range servers[1:] {
+		socketio.OnServer(srv, event.New[int]("event"), func(context.Context, int) error { return nil })
+	}
+	done, err := event.NewCall[int, event.None]("event").AskAll(t.Context(), servers[0].OtherServers(), 1)
+	if err != nil || len(done) != 2 {
+		t.Errorf("an event that is asked: %d answers, %v", len(done), err)
+	}
 	off := servers[1].OnServer("later", func(_ context.Context, args socketio.Args) error {
 		go args.Ack("in the end")
 		return nil

@@ -66,6 +66,36 @@ func TestHandlersRunInOrderAndAcksDoNotWaitForThem(t *testing.T) {
 	})
 }
 
+// A server that waits for the answer to a typed event learns that it was handled.
+func TestEmptyAcknowledgement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		srv := w.server(socketio.Options{})
+		answers := make(chan string, 3)
+		srv.OnConnect(func(ctx context.Context, s *socketio.Socket) {
+			for _, name := range []string{"typed", "failing", "both"} {
+				answer, err := s.EmitWithAck(ctx, name, 1)
+				answers <- fmt.Sprint(name, " ", answer.Len(), " ", string(answer.Raw(0)), " ", err)
+			}
+		})
+		number := func(err error) func(context.Context, *Socket, int) error {
+			return func(context.Context, *Socket, int) error { return err }
+		}
+		w.connect(Options{Logger: silent, Setup: func(s *Socket) {
+			On(s, event.New[int]("typed"), number(nil))
+			On(s, event.New[int]("typed"), number(nil))
+			On(s, event.New[int]("failing"), number(&event.Error{Message: "no"}))
+			On(s, event.New[int]("both"), number(nil))
+			s.On("both", func(_ context.Context, _ *Socket, args Args) error { return args.Ack("mine") })
+		}})
+		for _, want := range []string{"typed 0  <nil>", `failing 1 {"error":"no"} <nil>`, `both 1 "mine" <nil>`} {
+			if got := <-answers; got != want {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+	})
+}
+
 // Handlers for the first event only are gone afterwards, also the typed ones, and one that
 // is taken away before is never called.
 func TestOnce(t *testing.T) {

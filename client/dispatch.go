@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/internal/outcome"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -54,24 +55,26 @@ func (s *Socket) handleEvent(ctx context.Context, m *membership, p packet.Packet
 	for _, h := range anyEvent {
 		s.guard(p.Event, func() { (*h)(ctx, s, p.Event, args) })
 	}
+	var all outcome.All
 	for _, h := range named {
-		s.runHandler(ctx, *h, p.Event, args)
+		all.Add(s.runHandler(ctx, *h, p.Event, args))
 	}
+	all.Acknowledge(args)
 }
 
 // runHandler runs one handler of an event, and answers in its place if it fails.
-func (s *Socket) runHandler(ctx context.Context, h Handler, name string, args Args) {
-	var err error
+func (s *Socket) runHandler(ctx context.Context, h Handler, name string, args Args) (err error) {
 	if !s.guard(name, func() { err = h(ctx, s, args) }) {
 		err = errPanic
 	}
-	if err == nil {
-		return
+	if !outcome.IsFailure(err) {
+		return err
 	}
 	told := s.blame(ctx, name, err)
 	if args.HasAck() && !args.Acknowledged() {
 		_ = args.Ack(event.Failure(told)...) // fails if the connection is lost, or another handler has answered
 	}
+	return err
 }
 
 // blame logs the error of a handler, and returns what the server may know of it.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/go-socketio/socketio/event"
+	"github.com/go-socketio/socketio/internal/outcome"
 )
 
 // Args are the arguments of an event, decoded when they are asked for, and the way
@@ -20,8 +21,8 @@ type Args = event.Args
 // [Socket.EmitWithAck].
 type (
 	// Handler handles an event. If the server waits for an acknowledgement, args.Ack
-	// gives it; without that a handler that returns nil answers nothing. Ack may also be
-	// called later, from any goroutine, on the same connection. An event that has no
+	// gives it; without that a handler that returns nil answers nothing, unlike one of [On].
+	// Ack may also be called later, from any goroutine, on the same connection. An event that has no
 	// handler is not answered either.
 	//
 	// An error that is returned is logged, and answers a server that waits and has no
@@ -55,9 +56,9 @@ type (
 
 // On registers a handler for a typed event, and returns the function that takes it
 // away again. A payload that is not a T does not reach the handler: the server is
-// told so, if it waits for an acknowledgement. The handler does not acknowledge,
-// unless it returns an error: a server that waits for an answer needs [Handle], with
-// [event.None] if there is nothing to say, or [Socket.On] and args.Ack.
+// told so, if it waits for an acknowledgement. When the handler has returned nil, a server
+// that waits gets an empty acknowledgement; or when all have, if there are several for the
+// event, and not if one of them is a [Handler], which could still answer.
 func On[T any](s *Socket, e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) (off func()) {
 	return s.On(e.Name(), typed(e, h))
 }
@@ -70,10 +71,13 @@ func Once[T any](s *Socket, e event.Event[T], h func(ctx context.Context, s *Soc
 func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) error) Handler {
 	return func(ctx context.Context, s *Socket, args Args) error {
 		v, err := e.Decode(args.Args)
-		if err != nil {
-			return err
+		if err == nil {
+			err = h(ctx, s, v)
 		}
-		return h(ctx, s, v)
+		if err == nil {
+			err = outcome.NoAnswer
+		}
+		return err
 	}
 }
 

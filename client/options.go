@@ -107,10 +107,8 @@ type Options struct {
 	// Retries makes every event that is not volatile arrive at least once, and in
 	// order: it is sent again, up to so many times, if it is not acknowledged within
 	// AckTimeout or if the connection is lost, and the next one is not sent before. The
-	// server must acknowledge every event, and may see one twice: a handler of ours that
-	// socketio.On has registered acknowledges nothing. Negative means that there is no
-	// end to it. Default 0: every event is sent once. See also
-	// [Socket.Retry].
+	// server must acknowledge every event, and may see one twice. Negative means that there
+	// is no end to it. Default 0: every event is sent once. See also [Socket.Retry].
 	Retries int
 
 	// MaxPayload is the largest WebSocket message, and the largest answer to a poll,

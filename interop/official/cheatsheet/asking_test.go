@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/event"
 )
 
 func TestAsking(t *testing.T) {
@@ -61,5 +62,18 @@ func TestAsking(t *testing.T) {
 	a.tell("a", "ask", "question")
 	if got, want := a.next("answer").String(), `a answer "got it"`; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+
+	a.Try("saying only that it is done")
+	work := event.New[string]("work")
+	done := false
+	handler := func(_ context.Context, _ *socketio.Socket, what string) error {
+		done = what == "hard"
+		return nil
+	}
+	socketio.On(srv, work, handler)
+	a.tell("a", "ask", "work", "hard")
+	if got, want := a.next("answer").String(), "a answer"; got != want || !done {
+		t.Errorf("%s, want %s; done: %v", got, want, done)
 	}
 }

@@ -1,0 +1,53 @@
+// Package outcome decides about an event whose handlers have returned without an answer.
+//
+// Handlers of typed events cannot answer. A peer that waits for an acknowledgement would
+// wait for ever, so it gets an empty one when all of them have returned: but only if they
+// are all of that kind, because any other handler may still answer, even later.
+package outcome
+
+import (
+	"errors"
+
+	"github.com/go-socketio/socketio/event"
+)
+
+var (
+	// NoAnswer is what a handler returns instead of nil that cannot answer.
+	NoAnswer = errors.New("the event was handled, and there is no answer to it")
+	// NotRun is what a handler for a single event returns when that has been another one.
+	NotRun = errors.New("the handler was for an earlier event")
+)
+
+// IsFailure reports whether the error of a handler is one.
+func IsFailure(err error) bool { return err != nil && err != NoAnswer && err != NotRun }
+
+// All is what the handlers of one event have returned. The zero value is for none.
+type All struct {
+	failed         error
+	silent, others bool
+}
+
+// Add adds what a handler has returned.
+func (a *All) Add(err error) {
+	switch err {
+	case NotRun:
+		return
+	case NoAnswer:
+		a.silent = true
+		return
+	}
+	a.others = true
+	if a.failed == nil {
+		a.failed = err
+	}
+}
+
+// Failed returns the first error, or nil.
+func (a *All) Failed() error { return a.failed }
+
+// Acknowledge gives the event an empty acknowledgement if nobody else can give one.
+func (a *All) Acknowledge(args event.Args) {
+	if a.silent && !a.others && args.HasAck() && !args.Acknowledged() {
+		_ = args.Ack() // fails if the peer has left
+	}
+}
