@@ -263,35 +263,20 @@ func TestBudgetOfConnecting(t *testing.T) {
 	left := disconnects(srv.Of("/"))
 	addr, bare := serve(t, srv).tcpAddr(), acceptAndClose(t)
 	upgrade := upgradeRequest(addr.String())
-	var w *wire
-	dial := func(addr *net.TCPAddr) {
-		conn, err := net.DialTCP("tcp", nil, addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w = newWire(t, conn)
-	}
+	w := &wire{t: t, buf: make([]byte, 4<<10)}
 	tcp := cost(func() {
-		dial(bare)
+		w.dial(bare)
 		w.conn.Read(w.buf)
 		w.conn.Close()
 	})
 	all := cost(func() {
-		dial(addr)
+		w.dial(addr)
 		w.join(upgrade)
 		w.conn.Close()
 		<-left
 	})
 	// Half of the bytes are the buffers of net/http, which does not get them back.
 	budget{106, 17500}.compare(t, budget{all.allocs - tcp.allocs, all.bytes - tcp.bytes})
-}
-
-func (h *host) tcpAddr() *net.TCPAddr {
-	addr, err := net.ResolveTCPAddr("tcp", h.addr)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return addr
 }
 
 // acceptAndClose returns an address where connections are accepted and closed.

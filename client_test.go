@@ -34,10 +34,15 @@ type host struct {
 	addr string
 }
 
-// serve runs srv on a loopback port until the end of the test.
-func serve(t testing.TB, srv *socketio.Server) *host {
+// serve runs srv on a loopback port until the end of the test. change may adjust the
+// HTTP server before it starts.
+func serve(t testing.TB, srv *socketio.Server, change ...func(*httptest.Server)) *host {
 	t.Helper()
-	web := httptest.NewServer(srv)
+	web := httptest.NewUnstartedServer(srv)
+	for _, f := range change {
+		f(web)
+	}
+	web.Start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()

@@ -20,18 +20,38 @@ type wire struct {
 
 // newWire goes on with a connection from which everything has been read that came.
 func newWire(t testing.TB, conn net.Conn) *wire {
-	conn.SetDeadline(time.Now().Add(10 * patience)) // once, for all that is sent and received
-	return &wire{t, conn.(*net.TCPConn), make([]byte, 20<<10)}
+	w := &wire{t: t, buf: make([]byte, 20<<10)}
+	w.use(conn.(*net.TCPConn))
+	return w
 }
 
+func (w *wire) use(conn *net.TCPConn) {
+	w.conn = conn
+	conn.SetDeadline(time.Now().Add(10 * patience)) // once, for all that is sent and received
+}
+
+func (w *wire) dial(addr *net.TCPAddr) {
+	conn, err := net.DialTCP("tcp", nil, addr)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.use(conn)
+}
+
+// dialWire opens a connection of which nothing is used yet.
 func (h *host) dialWire() *wire {
-	h.t.Helper()
-	conn, err := h.dial(h.t.Context(), "tcp", h.addr)
+	w := &wire{t: h.t, buf: make([]byte, 20<<10)}
+	w.dial(h.tcpAddr())
+	h.t.Cleanup(func() { w.conn.Close() })
+	return w
+}
+
+func (h *host) tcpAddr() *net.TCPAddr {
+	addr, err := net.ResolveTCPAddr("tcp", h.addr)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.t.Cleanup(func() { conn.Close() })
-	return newWire(h.t, conn)
+	return addr
 }
 
 func (w *wire) write(p []byte) {
