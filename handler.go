@@ -98,7 +98,7 @@ func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) 
 			err = h(ctx, s, v)
 		}
 		if err == nil {
-			err = outcome.NoAnswer
+			err = outcome.ErrNoAnswer
 		}
 		return err
 	}
@@ -109,7 +109,7 @@ func first(h Handler, off func()) Handler {
 	var ran atomic.Bool
 	return func(ctx context.Context, s *Socket, args Args) error {
 		if ran.Swap(true) { // the event was on its way already
-			return outcome.NotRun
+			return outcome.ErrNotRun
 		}
 		off()
 		return h(ctx, s, args)

@@ -24,10 +24,10 @@ import (
 // CONNECT packet; other clients ignore it.
 //
 // A [Handler] must acknowledge: the repeats of an event that is never acknowledged are
-// ignored. For typed handlers the server does. If it returns an error that is no [*event.Error] after the client was
-// disconnected, that error is taken to be the end of its context, and the next repeat
-// is handled as if it were the first. A handler that must not be interrupted uses
-// [context.WithoutCancel].
+// ignored. For typed handlers the server does. If a handler returns an error that is no
+// [*event.Error] after the client was disconnected, that error is taken to be the end of
+// its context, and the next repeat is handled as if it were the first. A handler that
+// must not be interrupted uses [context.WithoutCancel].
 //
 // The memory is that of one server. A client that comes back to another one, or after a
 // restart, or whose memory had to make room, may have its last event handled twice.

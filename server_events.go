@@ -58,7 +58,7 @@ func OnServer[T any](r ServerRegistrar, e event.Event[T], h func(ctx context.Con
 			err = h(ctx, v)
 		}
 		if err == nil {
-			err = outcome.NoAnswer
+			err = outcome.ErrNoAnswer
 		}
 		return err
 	})

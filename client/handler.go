@@ -75,7 +75,7 @@ func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) 
 			err = h(ctx, s, v)
 		}
 		if err == nil {
-			err = outcome.NoAnswer
+			err = outcome.ErrNoAnswer
 		}
 		return err
 	}

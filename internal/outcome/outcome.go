@@ -12,14 +12,14 @@ import (
 )
 
 var (
-	// NoAnswer is what a handler returns instead of nil that cannot answer.
-	NoAnswer = errors.New("the event was handled, and there is no answer to it")
-	// NotRun is what a handler for a single event returns when that has been another one.
-	NotRun = errors.New("the handler was for an earlier event")
+	// ErrNoAnswer is what a handler returns instead of nil that cannot answer.
+	ErrNoAnswer = errors.New("the event was handled, and there is no answer to it")
+	// ErrNotRun is what a handler for a single event returns when that has been another one.
+	ErrNotRun = errors.New("the handler was for an earlier event")
 )
 
 // IsFailure reports whether the error of a handler is one.
-func IsFailure(err error) bool { return err != nil && err != NoAnswer && err != NotRun }
+func IsFailure(err error) bool { return err != nil && err != ErrNoAnswer && err != ErrNotRun }
 
 // All is what the handlers of one event have returned. The zero value is for none.
 type All struct {
@@ -30,9 +30,9 @@ type All struct {
 // Add adds what a handler has returned.
 func (a *All) Add(err error) {
 	switch err {
-	case NotRun:
+	case ErrNotRun:
 		return
-	case NoAnswer:
+	case ErrNoAnswer:
 		a.silent = true
 		return
 	}
