@@ -149,10 +149,16 @@ func (c *Client) Close() error {
 	}
 	c.work.Wait()
 	c.deadlines.Close()
+	c.closeIdleConnections()
+	return nil
+}
+
+// closeIdleConnections closes what nobody polls over any more, if it is ours: each is a
+// socket, two goroutines and their buffers.
+func (c *Client) closeIdleConnections() {
 	if c.transport != nil {
 		c.transport.CloseIdleConnections()
 	}
-	return nil
 }
 
 // Shutdown does what Close does, and returns when every handler has returned, or,

@@ -276,3 +276,38 @@ func TestURLs(t *testing.T) {
 		t.Errorf("%v, %v", u, err)
 	}
 }
+
+// TestNothingIsLeftOfPollingAfterAnUpgrade counts the connections at the server.
+func TestNothingIsLeftOfPollingAfterAnUpgrade(t *testing.T) {
+	e := newEchoServer(t, socketio.Options{})
+	ts := httptest.NewUnstartedServer(e)
+	states := make(chan http.ConnState, 100)
+	ts.Config.ConnState = func(_ net.Conn, state http.ConnState) { states <- state }
+	ts.Start()
+	defer ts.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	s, err := Connect(ctx, ts.URL, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Client().Shutdown(context.Background())
+	for polling, hijacked := 0, false; polling > 0 || !hijacked; {
+		select {
+		case state := <-states:
+			switch state {
+			case http.StateNew:
+				polling++
+			case http.StateHijacked:
+				polling, hijacked = polling-1, true
+			case http.StateClosed:
+				polling--
+			}
+		case <-ctx.Done():
+			t.Fatalf("%d connections are left for polling", polling)
+		}
+	}
+	if _, err := s.EmitWithAck(ctx, "echo"); err != nil || s.Client().Transport() != WebSocket {
+		t.Errorf("over %s: %v", s.Client().Transport(), err)
+	}
+}

@@ -131,9 +131,7 @@ func (c *Client) next(a attempt, err error) (next attempt, more bool) {
 	case !c.anyActive():
 		c.running = false
 		c.statuses.set(Status{State: Idle, Err: err})
-		if c.transport != nil {
-			c.transport.CloseIdleConnections()
-		}
+		c.closeIdleConnections()
 		return attempt{}, false
 	case !slices.ContainsFunc(c.sockets, func(s *Socket) bool { return s.tookPart(a.number) }):
 		return c.newAttempt(), true
@@ -211,6 +209,7 @@ func (c *Client) sessionConfig() *session.Config {
 		CloseTimeout:   o.CloseTimeout,
 		MaxPayload:     o.MaxPayload,
 		MaxQueue:       o.MaxQueue,
+		Upgraded:       c.closeIdleConnections,
 		Deadlines:      c.deadlines,
 		Tasks:          &c.work,
 		Clock:          o.clock,

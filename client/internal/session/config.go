@@ -40,6 +40,9 @@ type Config struct {
 	MaxPayload     int64 // the largest WebSocket message, and the largest answer to a poll
 	MaxQueue       int   // in bytes of encoded messages
 
+	// Upgraded is called when a WebSocket has taken over, and polling is over. It may be nil.
+	Upgraded func()
+
 	Deadlines *deadline.Queue
 	Tasks     *sync.WaitGroup // counts the goroutines of the session
 

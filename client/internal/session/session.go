@@ -274,6 +274,9 @@ func (s *Session) perform(eff effects) {
 		s.conf.Tasks.Go(s.runProbe)
 	case probeAdopt:
 		s.ws, s.probe = s.probe, nil
+		if s.conf.Upgraded != nil {
+			s.conf.Tasks.Go(s.conf.Upgraded)
+		}
 	case probeDrop:
 		if s.probe != nil {
 			s.conf.Tasks.Go(s.probe.abort)
