@@ -53,6 +53,40 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// The tests that a page names are there.
+func TestNamedTestsExist(t *testing.T) {
+	exists := make(map[string]bool)
+	declaration := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		if err == nil && strings.HasSuffix(path, "_test.go") {
+			for _, m := range declaration.FindAllStringSubmatch(read(t, path), -1) {
+				exists[m[1]] = true
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`\bTest[A-Z]\w*`)
+	for _, page := range append(pages, "../ARCHITECTURE.md") {
+		for _, code := range inline.FindAllString(read(t, page), -1) {
+			for _, name := range named.FindAllString(code, -1) {
+				if !exists[name] {
+					t.Errorf("%s names %s, which does not exist", page, name)
+				}
+			}
+		}
+	}
+}
+
 // The Chinese pages have the same sections and the same code as the English ones.
 func TestTranslationsAreInStep(t *testing.T) {
 	for _, name := range translated {

@@ -144,6 +144,7 @@ func TestWebSocketViolations(t *testing.T) {
 			{"bad base64", textFrame("b="), 0, ReasonParseError, frame.ErrPacket},
 			{"ping packet", textFrame("2"), 0, ReasonTransportError, errHeartbeat},
 			{"probe in a session of its own", textFrame("2probe"), 0, ReasonTransportError, errHeartbeat},
+			{"close packet", textFrame("1"), 0, ReasonTransportClose, nil},
 			{"close frame without status", encode(ws.OpClose, ""), 0, ReasonTransportClose, nil},
 			{"close frame", encode(ws.OpClose, "\x03\xe8bye"), 1000, ReasonTransportClose, nil},
 			{"close frame of an application", encode(ws.OpClose, "\x0b\xb8"), 3000, ReasonTransportClose, nil},
