@@ -5,6 +5,7 @@ package official
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/internal/leak"
@@ -64,6 +66,18 @@ func TestEngineClient(t *testing.T) {
 	defer srv.Close()
 	for _, list := range transports {
 		t.Run(list, func(t *testing.T) { node(t, "engine.mjs", web.URL, list) })
+	}
+}
+
+// Official clients handle an event that comes with the handshake when they have joined.
+func TestInitialPacket(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{InitialPacket: frame.Control(frame.Data, `2["welcome",1]`)})
+	srv.OnConnect(func(_ context.Context, s *socketio.Socket) { s.Emit("hello") })
+	web := httptest.NewServer(srv)
+	defer web.Close()
+	defer srv.Close()
+	for _, list := range transports {
+		t.Run(list, func(t *testing.T) { node(t, "initial.mjs", web.URL, list) })
 	}
 }
 
