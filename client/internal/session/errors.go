@@ -12,7 +12,7 @@ var (
 	ErrDropped   = errors.New("volatile message dropped")
 )
 
-// ErrProtocol3: the server speaks Engine.IO 3, as its way to write a payload shows.
+// ErrProtocol3 says that the server speaks Engine.IO 3, as its way to write a payload shows.
 var ErrProtocol3 = errors.New("the server speaks protocol 3 of Engine.IO")
 
 // Errors that are the cause of a session's end, beside its [Reason].
