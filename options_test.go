@@ -228,3 +228,58 @@ func TestOptionsAreExplained(t *testing.T) {
 		}
 	}
 }
+
+// What the options have for requests may panic: that request is answered with 500, and
+// nobody else is harmed.
+func TestPanicsInRequests(t *testing.T) {
+	type request struct{ transport, query string }
+	first := []request{{"polling", ""}, {"websocket", ""}}
+	unknown := []request{{"polling", "&sid=unknown"}, {"websocket", "&sid=unknown"}}
+	for name, c := range map[string]struct {
+		set      func(o *socketio.Options)
+		requests []request
+	}{
+		"AllowRequest":   {func(o *socketio.Options) { o.AllowRequest = func(*http.Request) (any, error) { panic(1) } }, first},
+		"GenerateID":     {func(o *socketio.Options) { o.GenerateID = func(*http.Request) (string, error) { panic(1) } }, first},
+		"Headers":        {func(o *socketio.Options) { o.Headers = func(http.Header, *http.Request) { panic(1) } }, first},
+		"InitialHeaders": {func(o *socketio.Options) { o.InitialHeaders = func(http.Header, *http.Request) { panic(1) } }, first},
+		"AllowOrigin":    {func(o *socketio.Options) { o.AllowOrigin = func(string, *http.Request) bool { panic(1) } }, first},
+		"OnConnectionError": {func(o *socketio.Options) {
+			o.OnConnectionError = func(*http.Request, *engine.ConnectionError) { panic(1) }
+		}, unknown},
+		"CORS": {func(o *socketio.Options) {
+			o.CORS = &socketio.CORS{AllowOrigin: func(string, *http.Request) bool { panic(1) }}
+		}, append(first, unknown...)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			options := socketio.Options{Logger: silent}
+			c.set(&options)
+			srv := socketio.NewServer(options)
+			h := serve(t, srv)
+			for _, ask := range c.requests {
+				r, err := http.NewRequest("GET", "http://"+h.addr+"/socket.io/?EIO=4&transport="+ask.transport+ask.query, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Origin", "http://example.com")
+				if ask.transport == "websocket" {
+					r.Header.Set("Connection", "Upgrade")
+					r.Header.Set("Upgrade", "websocket")
+					r.Header.Set("Sec-WebSocket-Version", "13")
+					r.Header.Set("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+				}
+				res, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatalf("%+v: %v", ask, err)
+				}
+				res.Body.Close()
+				if res.StatusCode != http.StatusInternalServerError {
+					t.Errorf("%+v: %s", ask, res.Status)
+				}
+			}
+			if n := srv.Stats().Panics; n != uint64(len(c.requests)) {
+				t.Errorf("Panics = %d, want %d", n, len(c.requests))
+			}
+		})
+	}
+}

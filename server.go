@@ -72,7 +72,24 @@ func NewServer(options Options) *Server {
 // ServeHTTP serves the requests of Socket.IO clients, and the browser client itself:
 // see [Options.DisableClient]. Requests for other paths than [Options.Path] are
 // answered with 404.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.catchRequest(w, r)
+	s.handler.ServeHTTP(w, r)
+}
+
+// catchRequest is deferred around each request. What the options have functions for
+// happens before anything is answered. The http.Server would log each panic, however
+// many a client causes.
+func (s *Server) catchRequest(w http.ResponseWriter, r *http.Request) {
+	switch v := recover(); v {
+	case nil:
+	case http.ErrAbortHandler: // a way for handlers to end
+		panic(v)
+	default:
+		s.panicked(v, "address", r.RemoteAddr)
+		http.Error(w, msgInternalError, http.StatusInternalServerError)
+	}
+}
 
 // Close disconnects every client with [ReasonServerShutdown], refuses new ones, and
 // leaves the cluster. It does not wait for handlers that are running, nor for

@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gobwas/ws"
 
@@ -80,4 +83,59 @@ func TestInitialPacket(t *testing.T) {
 		e.text("x")
 		h.get(e).want(t, 200, "4x")
 	})
+}
+
+// A function of the options that panics ends the session whose request it was called
+// for, which would wait for the end of that request for ever.
+func TestPanicWithinARequestEndsItsSession(t *testing.T) {
+	catch := func(h *host) {
+		serve := h.server.Handler.ServeHTTP
+		h.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				if recover() != nil {
+					w.WriteHeader(500)
+				}
+			}()
+			serve(w, r)
+		})
+	}
+	for _, where := range []string{"the handshake", "Headers of a poll", "OnRequest of a poll", "Headers of a POST", "OnRequest of a POST"} {
+		bubble(t, func(t *testing.T) {
+			armed := ""
+			panics := func(name string, r *http.Request) {
+				if armed == name+map[string]string{"GET": " of a poll", "POST": " of a POST"}[r.Method] {
+					panic(name)
+				}
+			}
+			h := newHost(t, Options{
+				InitialHeaders: func(http.Header, *http.Request) {
+					if armed == "the handshake" {
+						panic(armed)
+					}
+				},
+				Headers:   func(_ http.Header, r *http.Request) { panics("Headers", r) },
+				OnRequest: func(_ *Session, r *http.Request) { panics("OnRequest", r) },
+			}, memory, catch)
+			start := time.Now()
+			if where == "the handshake" {
+				armed = where
+			}
+			a := h.request("GET", "transport=polling", "")
+			e := h.session()
+			armed = where
+			switch {
+			case strings.HasSuffix(where, "poll"):
+				a = h.get(e)
+			case strings.HasSuffix(where, "POST"):
+				a = h.post(e, "4x")
+			}
+			if a.status != 500 {
+				t.Errorf("%s: answered %d", where, a.status)
+			}
+			e.expect("closed transport error")
+			if passed := time.Since(start); !errors.Is(e.err, errPanicked) || passed != 0 {
+				t.Errorf("%s: closed with %v after %v", where, e.err, passed)
+			}
+		})
+	}
 }

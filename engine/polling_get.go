@@ -21,11 +21,22 @@ func (s *Server) openPolling(w http.ResponseWriter, r *http.Request, p params, i
 		s.refuseStart(w, r, false, err)
 		return
 	}
+	served := false
+	defer session.endUnless(&served)
 	if c := s.opts.Cookie; c != nil {
 		http.SetCookie(w, sessionCookie(*c, id))
 	}
 	s.responseHeaders(w.Header(), r, true)
 	session.pollDone(s.answerPoll(w, r, p, session, handshake))
+	served = true
+}
+
+// endUnless is deferred around a request that is a session's only one of its kind for the
+// moment: if a function of the application panics there, it would be so for ever.
+func (s *Session) endUnless(served *bool) {
+	if !*served {
+		s.Abort(ReasonTransportError, errPanicked)
+	}
 }
 
 // startPolling opens a session, and returns what its first request is answered with:
@@ -79,8 +90,11 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, p params, ses
 		s.refusePoll(w, r, err)
 		return
 	}
+	served := false
+	defer session.endUnless(&served)
 	s.requested(session, r)
 	s.responseHeaders(w.Header(), r, false)
+	served = true
 	items, err := session.awaitOutput(w, r, waiting)
 	if err == nil && items == nil {
 		s.refusePoll(w, r, errTransportMismatch)

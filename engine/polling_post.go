@@ -15,14 +15,18 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, p params, ses
 		s.refusePoll(w, r, done.eff.refused)
 		return
 	}
+	served := false
+	defer session.endUnless(&served)
 	s.responseHeaders(w.Header(), r, false)
 	body, status, err := s.readPost(w, r, p)
 	if err != nil {
 		session.step(event{kind: evPostDone, err: err})
 		w.WriteHeader(status)
+		served = true
 		return
 	}
 	s.requested(session, r)
+	served = true
 	if err := session.deliverPayload(session.newPayloadReader(body, isBinaryPayload(r))); err != nil {
 		s.refusePoll(w, r, err)
 		return
