@@ -8,16 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/go-socketio/socketio/internal/leak"
 )
-
-func TestMain(m *testing.M) {
-	if url := os.Getenv(killedURL); url != "" {
-		beKilled(url)
-	}
-	leak.Main(m)
-}
 
 // node is a running Node.js program of this folder. It has said "listening <port>".
 type node struct {

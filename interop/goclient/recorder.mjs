@@ -59,8 +59,8 @@ export function record(http, io, options) {
 
 // The parser of the official client adds members without a meaning for the server.
 function readable(data, { parser }) {
-  if (typeof data === "string") return data.replace(/"(pid|offset)":"[^"]*"/g, '"$1":"*"').replace(/^2\d+\[/, "2#[");
+  if (typeof data === "string") return data.replace(/"(pid|offset)":"[^"]*"/g, '"$1":"*"');
   if (!parser) return data.toString("latin1");
-  const { options, ...packet } = notepack.decode(data);
-  return JSON.stringify(packet, Object.keys(packet).sort().concat(0, 1, 2, 3));
+  const { type, nsp, id, data: payload } = notepack.decode(data);
+  return JSON.stringify({ type, nsp, id, data: payload });
 }

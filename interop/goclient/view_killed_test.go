@@ -1,32 +1,12 @@
 package goclient
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"slices"
 	"testing"
-
-	"github.com/go-socketio/socketio/client"
 )
-
-// killedURL in the environment makes this program a client of that server that is killed
-// as soon as it has connected.
-const killedURL = "GOCLIENT_KILLED_URL"
-
-func beKilled(url string) {
-	_, err := client.Connect(context.Background(), url, client.Options{Transports: []string{os.Getenv("GOCLIENT_TRANSPORT")}})
-	if err != nil {
-		panic(err)
-	}
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		panic(err)
-	}
-	self.Kill()
-	select {}
-}
 
 // TestTheServersViewOfKilledClients: a program that dies says no goodbye.
 func TestTheServersViewOfKilledClients(t *testing.T) {
@@ -37,8 +17,7 @@ func TestTheServersViewOfKilledClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ours := exec.Command(os.Args[0])
-			ours.Env = append(os.Environ(), killedURL+"="+server.URL, "GOCLIENT_TRANSPORT="+transport)
+			ours := program{URL: server.URL, Transport: transport, IsKilled: true}.command(t)
 			for name, cmd := range map[string]*exec.Cmd{"official client": exec.Command("node", "killed.mjs", string(arg)), "Go client": ours} {
 				cmd.Stderr = os.Stderr
 				if err := cmd.Run(); err == nil {
