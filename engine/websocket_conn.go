@@ -69,8 +69,6 @@ const (
 	hurryTime = time.Second
 )
 
-var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
-
 func newWSConn(conn net.Conn, max int64, form frame.Form) *wsConn {
 	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, form: form, inflates: form.Deflate > 0, quiet: true}
 }
@@ -91,7 +89,7 @@ func (c *wsConn) takeBuffer() {
 	switch {
 	case c.buf != nil:
 	case c.raw != nil:
-		c.buf = readBuffers.Get().(*[readSize]byte)[:]
+		c.buf = readBuffers.get()[:]
 		c.end = copy(c.buf, c.stash)
 		c.stash = nil
 	default:
@@ -111,7 +109,7 @@ func (c *wsConn) dropBuffer() {
 	c.start, c.end = 0, 0
 	switch len(c.buf) {
 	case readSize:
-		readBuffers.Put((*[readSize]byte)(c.buf))
+		readBuffers.put((*[readSize]byte)(c.buf))
 		c.buf = nil
 	case keptSize:
 	default: // made by preload
