@@ -34,11 +34,13 @@ func beProgram(text string) {
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		panic(err)
 	}
-	_, err := client.Connect(context.Background(), p.URL, client.Options{
-		Transports: []string{p.Transport}, ReconnectDelay: 10 * time.Millisecond, ReconnectDelayMax: 20 * time.Millisecond,
-	})
-	if err != nil {
-		panic(err)
+	for { // the first connection is not retried by the client, and on a busy machine it may be too late
+		_, err := client.Connect(context.Background(), p.URL, client.Options{
+			Transports: []string{p.Transport}, ReconnectDelay: 10 * time.Millisecond, ReconnectDelayMax: 20 * time.Millisecond,
+		})
+		if err == nil {
+			break
+		}
 	}
 	if p.IsKilled {
 		self, err := os.FindProcess(os.Getpid())
