@@ -145,12 +145,15 @@ func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 			c.conn.Close()
 			return
 		}
-		patience := lingerTime
 		if c.peerClosed.Load() {
-			status, patience = c.peerStatus, 0 // it waits for the connection to be closed
+			status = c.peerStatus
 		}
 		c.writeClose(status)
 		c.closeSent.Store(true)
+		patience := lingerTime
+		if c.peerClosed.Load() { // perhaps only since the write
+			patience = 0 // it waits for the connection to be closed
+		}
 		c.conn.SetReadDeadline(time.Now().Add(patience))
 	})
 }
