@@ -278,7 +278,7 @@ func (h *host) open() *endpoint {
 	if a := h.request("GET", "transport=polling", ""); a.status != 200 || !strings.HasPrefix(a.body, `0{"sid":"`) {
 		h.t.Fatalf("handshake: %+v", a)
 	}
-	return h.session()
+	return h.settled(h.session())
 }
 
 func sidQuery(id string) string { return "transport=polling&sid=" + url.QueryEscape(id) }
@@ -329,6 +329,14 @@ func (h *host) until(e *endpoint, what string, reached func(m *machine) bool) {
 		}
 		yield()
 	}
+}
+
+// settled returns when the writer of e knows that all output is written, which is later
+// than the client knows it. Until then the output counts as queued.
+func (h *host) settled(e *endpoint) *endpoint {
+	h.t.Helper()
+	h.until(e, "all output is written", func(m *machine) bool { return m.count == 0 })
+	return e
 }
 
 // yield lets others go on. In a bubble it lets a little virtual time pass, so that

@@ -19,7 +19,7 @@ func (h *host) openJSONP(query string) (e *endpoint, polls string) {
 	if a.status != 200 || !strings.HasPrefix(a.body, "___eio[") {
 		h.t.Fatalf("handshake: %+v", a)
 	}
-	e = h.session()
+	e = h.settled(h.session())
 	return e, e.pollQuery() + "&" + query
 }
 

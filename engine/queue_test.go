@@ -83,6 +83,7 @@ func TestQueuePolicies(t *testing.T) {
 			c.expect("4" + strings.Repeat("k", 995))
 		}
 		c.expect("4" + strings.Repeat("m", 2500))
+		h.settled(e)
 		e.Hold()
 		for range 8 {
 			e.Enqueue(kilo, SendOptions{})

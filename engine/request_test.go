@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 )
 
 // refusal is a request that is answered with an error, and how.
@@ -153,6 +154,7 @@ func TestRefusedUpgrades(t *testing.T) {
 		if a := h.do(r); a.status != 400 {
 			t.Errorf("a handshake without a key was answered %d", a.status)
 		}
+		synctest.Wait() // it is told after the answer
 		if told.Load() != 8 {
 			t.Error("OnConnectionError was not told of a handshake without a key")
 		}

@@ -25,7 +25,7 @@ func (h *host) open3(query string) *endpoint {
 	if a.status != 200 || err != nil || len(rest) > 0 || !strings.HasPrefix(string(packet), `0{"sid":"`) {
 		h.t.Fatalf("handshake: %+v", a)
 	}
-	return h.session()
+	return h.settled(h.session())
 }
 
 func (h *host) connect3() (*wsClient, *endpoint) {
@@ -34,7 +34,7 @@ func (h *host) connect3() (*wsClient, *endpoint) {
 	if op, p := c.frame(); op != ws.OpText || !strings.HasPrefix(p, `0{"sid":"`) {
 		h.t.Fatalf("the handshake was %v %q", op, p)
 	}
-	return c, h.session()
+	return c, h.settled(h.session())
 }
 
 func TestProtocol3IsRefusedByDefault(t *testing.T) {

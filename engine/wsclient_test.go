@@ -63,7 +63,7 @@ func (h *host) connect() (*wsClient, *endpoint) {
 	if op, p := c.frame(); op != ws.OpText || !strings.HasPrefix(p, `0{"sid":"`) || !strings.Contains(p, `"upgrades":[]`) {
 		h.t.Fatalf("the handshake was %v %q", op, p)
 	}
-	return c, h.session()
+	return c, h.settled(h.session())
 }
 
 // encode returns a whole frame as a client sends it.
