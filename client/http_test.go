@@ -172,6 +172,8 @@ func (p *forwardProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
+	p.work.Add(1) // the HTTP server waits until here at most
+	defer p.work.Done()
 	down, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return
