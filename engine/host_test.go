@@ -331,11 +331,11 @@ func (h *host) until(e *endpoint, what string, reached func(m *machine) bool) {
 	}
 }
 
-// settled returns when the writer of e knows that all output is written, which is later
+// settled returns when whoever writes for e knows that it is written, which is later
 // than the client knows it. Until then the output counts as queued.
 func (h *host) settled(e *endpoint) *endpoint {
 	h.t.Helper()
-	h.until(e, "all output is written", func(m *machine) bool { return m.count == 0 })
+	h.until(e, "nothing is being written", func(m *machine) bool { return !m.wsWriting && !m.pollWriting })
 	return e
 }
 
