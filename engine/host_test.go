@@ -317,6 +317,9 @@ func (h *host) waitPoll(e *endpoint) <-chan answer {
 func (h *host) until(e *endpoint, what string, reached func(m *machine) bool) {
 	h.t.Helper()
 	deadline := time.Now().Add(failsafe)
+	if inBubble() {
+		synctest.Wait() // it mostly takes no time
+	}
 	for {
 		e.mu.Lock()
 		ok := reached(&e.machine)
