@@ -27,7 +27,7 @@ func TestOptionsAreCompleted(t *testing.T) {
 		{math.MinInt64, defaults},
 		{1, [4]time.Duration{time.Millisecond, time.Millisecond, time.Millisecond, time.Millisecond}},
 		{time.Hour, [4]time.Duration{time.Hour, time.Hour, time.Hour, time.Hour}},
-		{math.MaxInt, [4]time.Duration{12 * day, 12 * day, 12 * day, 12 * day}},
+		{math.MaxInt64, [4]time.Duration{12 * day, 12 * day, 12 * day, 12 * day}},
 	} {
 		o := Options{PingInterval: c.given, PingTimeout: c.given, UpgradeTimeout: c.given, CloseTimeout: c.given}
 		if got := durations(o.completed()); got != c.want {
@@ -95,7 +95,7 @@ func TestOptionsThatCannotBeMeant(t *testing.T) {
 func TestLongestTimeouts(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := newHost(t, Options{
-			PingInterval: math.MaxInt, PingTimeout: math.MaxInt64, UpgradeTimeout: math.MaxInt64, CloseTimeout: math.MaxInt64,
+			PingInterval: math.MaxInt64, PingTimeout: math.MaxInt64, UpgradeTimeout: math.MaxInt64, CloseTimeout: math.MaxInt64,
 		}, memory)
 		a := h.request("GET", "transport=polling", "")
 		if !strings.Contains(a.body, `"pingInterval":1036800000,"pingTimeout":1036800000`) {

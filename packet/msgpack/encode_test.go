@@ -65,8 +65,8 @@ func TestEncodeArgument(t *testing.T) {
 		"-128":           {int32(-128), "d080"},
 		"-129":           {-129, "d1ff7f"},
 		"-32769":         {-32769, "d2ffff7fff"},
-		"-2^31-1":        {-1<<31 - 1, "d3ffffffff7fffffff"},
-		"-2^63":          {math.MinInt64, "d38000000000000000"},
+		"-2^31-1":        {int64(-1<<31 - 1), "d3ffffffff7fffffff"},
+		"-2^63":          {int64(math.MinInt64), "d38000000000000000"},
 		"1.5":            {1.5, "cb3ff8000000000000"},
 		"whole float":    {300.0, "cd012c"},
 		"negative float": {-5.0, "fb"},
@@ -241,7 +241,7 @@ type ambiguous struct {
 
 // Arguments of other packets are passed on whole, among others and from either codec.
 func TestPassOn(t *testing.T) {
-	values := []any{map[string]any{"b": []byte("two")}, "s", 9007199254740993, []any{[]byte("one"), nil, 1.5}}
+	values := []any{map[string]any{"b": []byte("two")}, "s", int64(9007199254740993), []any{[]byte("one"), nil, 1.5}}
 	want := append(append([]any{"first"}, values...), []byte("last"))
 	for name, codec := range map[string]packet.Codec{"MessagePack": Codec, "JSON": packet.JSON} {
 		args := through(t, codec, values...)
