@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -252,10 +253,12 @@ func TestConnectTwice(t *testing.T) {
 
 // Broadcasts must not overtake the reply to CONNECT.
 func TestNothingOvertakesTheReply(t *testing.T) {
-	srv := socketio.NewServer(socketio.Options{})
+	// A client that does not keep up with the noise stays connected.
+	srv := socketio.NewServer(socketio.Options{QueuePolicy: socketio.QueueError})
 	srv.Use(func(context.Context, *socketio.Socket) error { return nil })
 	h := serve(t, srv)
 	stop, stopped := make(chan bool), make(chan bool)
+	defer func() { close(stop); <-stopped }()
 	go func() {
 		defer close(stopped)
 		for {
@@ -264,6 +267,7 @@ func TestNothingOvertakesTheReply(t *testing.T) {
 				return
 			default:
 				srv.Emit("noise")
+				runtime.Gosched()
 			}
 		}
 	}()
@@ -273,8 +277,6 @@ func TestNothingOvertakesTheReply(t *testing.T) {
 		c.expect(`42["noise"]`)
 		c.conn.Close()
 	}
-	close(stop)
-	<-stopped
 }
 
 // A client may send an event right behind its CONNECT packet.
