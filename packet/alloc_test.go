@@ -19,12 +19,14 @@ func TestAllocations(t *testing.T) {
 		decode float64
 		encode float64
 	}{
-		{"string64", 1, 2},      // the string; the buffer and the message of the frame
-		{"string16K", 0, 5},     // the string shares the memory of the packet; three for the reference to it
-		{"ints", 0, 2},          //
-		{"struct", 0, 2},        // into a target with room in its slices
-		{"structWithAny", 4, 2}, // a map of two and the string and the float in it
-		{"map", 13, 2},
+		{"string64", 1, 2},  // the string; the buffer and the message of the frame
+		{"string16K", 0, 5}, // the string shares the memory of the packet; three for the reference to it
+		{"ints", 0, 2},      //
+		{"struct", 0, 2},    // into a target with room in its slices
+		// The JSON library keeps short strings in a cache, in which two of them may happen to
+		// want the same place: then both are made anew, two for each such pair.
+		{"structWithAny", 4 + 2, 2}, // a map of two and the string and the float in it
+		{"map", 13 + 2*2, 2},
 		{"binary1K", 3, 4}, // the pending packet, the list of attachments, extra; twice a list of attachments
 	} {
 		t.Run(test.name, func(t *testing.T) {
