@@ -61,7 +61,7 @@ func (r *rawConn) readable(fd uintptr) bool {
 	c := r.reader
 	c.takeBuffer()
 	for {
-		n, err := syscall.Read(int(fd), c.buf[c.end:])
+		n, err := readSocket(int(fd), c.buf[c.end:])
 		switch err {
 		case nil:
 			r.readN = n
