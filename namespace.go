@@ -134,7 +134,7 @@ var builders = sync.Pool{New: func() any { return new(frame.Builder) }}
 func (s *Server) encode(h packet.Header, args []any) (*frame.Message, error) {
 	b := builders.Get().(*frame.Builder)
 	defer func() {
-		*b = frame.Builder{}
+		b.Reset()
 		builders.Put(b)
 	}()
 	if err := s.encodeInto(b, s.options.Codec, h, args); err != nil {

@@ -15,11 +15,13 @@ type jsonDecoder struct {
 	pending *pending
 }
 
-// pending is a packet that lacks attachments.
+// pending is a packet that lacks attachments, together with what most packets have
+// when they no longer do.
 type pending struct {
-	packet      Packet
-	attachments [][]byte
-	missing     int
+	packet  Packet
+	extra   extra
+	first   [1][]byte // where extra's attachments begin
+	missing int
 }
 
 // Text implements [Decoder].
@@ -41,7 +43,7 @@ func (d *jsonDecoder) Text(data []byte) (p Packet, complete bool, err error) {
 		return Packet{}, false, err
 	}
 	if r.attachments > 0 {
-		d.pending = &pending{packet: r.result, missing: r.attachments}
+		d.pending = newPending(r.result, r.attachments)
 		return Packet{}, false, nil
 	}
 	return r.result, true, nil
@@ -53,14 +55,22 @@ func (d *jsonDecoder) Binary(data []byte) (p Packet, complete bool, err error) {
 	if w == nil {
 		return Packet{}, false, &SyntaxError{Reason: "binary data that no packet announced"}
 	}
-	w.attachments = append(w.attachments, data)
+	args := &w.packet.Args
+	args.extra.attachments = append(args.extra.attachments, data)
 	if w.missing--; w.missing > 0 {
 		return Packet{}, false, nil
 	}
 	d.pending = nil
-	p = w.packet
-	p.Args.needExtra().attachments = w.attachments
-	return p, true, nil
+	return w.packet, true, nil
+}
+
+func newPending(p Packet, missing int) *pending {
+	w := &pending{packet: p, missing: missing}
+	if w.packet.Args.extra == nil {
+		w.packet.Args.extra = &w.extra
+	}
+	w.packet.Args.extra.attachments = w.first[:0]
+	return w
 }
 
 // reader takes apart the text of one packet:

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/go-socketio/socketio/engine/frame"
 )
@@ -24,7 +25,8 @@ func (jsonCodec) Encode(b *frame.Builder, h Header, args []any) error {
 	if b.Buf == nil {
 		b.Buf = make([]byte, 0, estimate(h, args))
 	}
-	e := jsonEncoder{}
+	e := jsonEncoders.Get().(*jsonEncoder)
+	defer e.release()
 	b.BeginText()
 	start := len(b.Buf)
 	buf := appendHeader(b.Buf, h)
@@ -105,7 +107,8 @@ func markBinary(buf []byte, start, attachments int) []byte {
 	return slices.Insert(buf, start+1, append(strconv.AppendInt(count[:0], int64(attachments), 10), '-')...)
 }
 
-// jsonEncoder encodes the payload of one packet.
+// jsonEncoder encodes the payload of one packet. They are used again, for the memory of
+// their slices.
 type jsonEncoder struct {
 	attachments  [][]byte
 	received     map[int]bool // of the attachments, those that are large and will not change
@@ -114,6 +117,19 @@ type jsonEncoder struct {
 	depth        int // of what is being encoded
 	inLibrary    bool
 	thorough     bool // the library must use its thorough options
+}
+
+var jsonEncoders = sync.Pool{New: func() any { return new(jsonEncoder) }}
+
+func (e *jsonEncoder) release() {
+	const keep = 16
+	if cap(e.attachments) > keep || cap(e.large) > keep {
+		return
+	}
+	clear(e.attachments)
+	clear(e.large)
+	*e = jsonEncoder{attachments: e.attachments[:0], large: e.large[:0]}
+	jsonEncoders.Put(e)
 }
 
 func (e *jsonEncoder) appendPayload(dst []byte, h Header, args []any) ([]byte, error) {

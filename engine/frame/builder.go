@@ -4,7 +4,8 @@ import "encoding/binary"
 
 // Builder encodes a [Message]. Use it in this order: BeginText, append the text
 // to Buf, EndText, then Binary for each attachment, then Message. The text may be
-// left out. The zero value is ready to use. A Builder is not safe for concurrent use.
+// left out. The zero value is ready to use, and so is a Builder after Reset. It is not
+// safe for concurrent use.
 type Builder struct {
 	// Buf is where text is appended to between BeginText and EndText. Nothing
 	// that is already in it may be changed.
@@ -12,11 +13,23 @@ type Builder struct {
 
 	textStart int
 	skip      int // unused bytes before the first frame
-	parts     []part
 	first     part
-	n         int
+	more      []part
+	n         int // of parts
 	large     []insert
 	referred  int // the bytes of large
+}
+
+// Reset makes b ready for another message, whatever has become of the last one. What
+// only the building needs is used again, unless it has become large.
+func (b *Builder) Reset() {
+	const keep = 16
+	if cap(b.more) > keep || cap(b.large) > keep {
+		*b = Builder{}
+		return
+	}
+	clear(b.large)
+	*b = Builder{more: b.more[:0], large: b.large[:0]}
 }
 
 // BeginText starts a text message. The text that is appended to Buf is the message
@@ -72,32 +85,47 @@ func (b *Builder) add(p part) {
 	if b.n == 0 {
 		b.first = p
 	} else {
-		b.parts = append(b.parts, p)
+		b.more = append(b.more, p)
 	}
 	b.n++
 }
 
+// compound is a message that is not just one text, in one piece of memory unless it has
+// several attachments or refers to several things.
+type compound struct {
+	Message
+	more [1]part
+	refs inserts
+	list [1]insert
+}
+
 // Message returns what was built. It takes over Buf: to build another message,
-// use a new Builder. If nothing was built the message is empty and sends nothing.
+// use a new Builder, or Reset. If nothing was built the message is empty and sends
+// nothing.
 func (b *Builder) Message() *Message {
 	if b.n == 0 {
 		return &Message{}
 	}
-	m := &Message{wire: b.Buf[b.skip:], first: b.first, more: b.parts}
-	m.first.start -= b.skip
-	m.first.end -= b.skip
-	for i := range m.more {
-		m.more[i].start -= b.skip
-		m.more[i].end -= b.skip
+	wire, first := b.Buf[b.skip:], b.first.moved(-b.skip)
+	if b.n == 1 && len(b.large) == 0 {
+		return &Message{wire: wire, first: first}
 	}
-	if b.large != nil {
-		m.large = &inserts{b.large, b.referred}
-		for i := range b.large {
-			b.large[i].at -= b.skip
+	c := &compound{Message: Message{wire: wire, first: first}}
+	c.Message.more = c.more[:0]
+	for _, p := range b.more {
+		c.Message.more = append(c.Message.more, p.moved(-b.skip))
+	}
+	if len(b.large) > 0 {
+		c.refs = inserts{append(c.list[:0], b.large...), b.referred}
+		for i := range c.refs.list {
+			c.refs.list[i].at -= b.skip
 		}
+		c.large = &c.refs
 	}
-	return m
+	return &c.Message
 }
+
+func (p part) moved(by int) part { return part{p.start + by, p.end + by, p.binary} }
 
 // appendHeader appends the header of an unmasked frame (RFC 6455, section 5.2).
 func appendHeader(dst []byte, first byte, n int) []byte {
