@@ -77,3 +77,48 @@ func TestReferredIsNotCopied(t *testing.T) {
 		t.Errorf("%d pieces", len(pieces))
 	}
 }
+
+// What is built after Reset is what a new Builder makes, and what was built before stays
+// as it is.
+func TestBuilderIsUsedAgain(t *testing.T) {
+	long := bytes.Repeat([]byte("l"), Large)
+	shapes := []func(b *Builder){
+		func(b *Builder) { text(b, "short") },
+		func(b *Builder) { text(b, "with one"); b.Binary([]byte("one")) },
+		func(b *Builder) { text(b, "refers"); b.ReferBinary(long) },
+		func(b *Builder) { b.BeginText(); b.Buf = append(b.Buf, "<>"...); b.Refer(len(b.Buf)-1, long); b.EndText() },
+		func(b *Builder) {
+			text(b, "with many")
+			for i := range 20 {
+				b.Binary([]byte{byte(i)})
+				b.ReferBinary(long[i:])
+			}
+		},
+		func(b *Builder) { b.Binary([]byte("alone")) },
+		func(b *Builder) { b.BeginText(); b.Buf = append(b.Buf, "never finished"...) },
+		func(b *Builder) {},
+	}
+	var again Builder
+	var got, want []*Message
+	for i := range 3 * len(shapes) {
+		shape := shapes[i*3%len(shapes)]
+		var fresh Builder
+		shape(&fresh)
+		want = append(want, fresh.Message())
+		again.Reset()
+		shape(&again)
+		got = append(got, again.Message())
+	}
+	for i, m := range got {
+		if m.Size() != want[i].Size() || !bytes.Equal(bytes.Join(m.AppendPieces(nil, Form{}), nil), bytes.Join(want[i].AppendPieces(nil, Form{}), nil)) ||
+			!bytes.Equal(m.AppendPolling(nil), want[i].AppendPolling(nil)) {
+			t.Errorf("message %d: %.60q, want %.60q", i, m.AppendPolling(nil), want[i].AppendPolling(nil))
+		}
+	}
+}
+
+func text(b *Builder, s string) {
+	b.BeginText()
+	b.Buf = append(b.Buf, s...)
+	b.EndText()
+}
