@@ -18,6 +18,8 @@ type Peer struct {
 	Command []string
 	// Version says what is measured, for the report.
 	Version string
+	// Env is its environment besides what every server gets.
+	Env []string
 }
 
 // The names of the bundled servers.
@@ -26,10 +28,13 @@ const (
 	Bun   = "bun"
 	Floor = "floor"
 	Ours  = "ours"
+	// OursGOGC400 is the same with the garbage collector that the deployment guide
+	// recommends to whoever has the memory.
+	OursGOGC400 = "ours-gogc400"
 )
 
 // Bundled are the names of the servers that come with the benchmark.
-var Bundled = []string{Node, Bun, Floor, Ours}
+var Bundled = []string{Node, Bun, Floor, Ours, OursGOGC400}
 
 // Preparer builds and installs bundled servers.
 type Preparer struct {
@@ -61,6 +66,11 @@ func (p Preparer) prepare(ctx context.Context, name string) (Peer, error) {
 	switch name {
 	case Floor, Ours:
 		return p.build(ctx, name)
+	case OursGOGC400:
+		same, err := p.build(ctx, Ours)
+		same.Name, same.Env = name, []string{"GOGC=400"}
+		same.Version += ", GOGC=400"
+		return same, err
 	case Node, Bun:
 		if err := p.install(ctx); err != nil {
 			return Peer{}, err
@@ -117,8 +127,8 @@ func (p Preparer) node(ctx context.Context) (Peer, error) {
 	if err != nil {
 		return Peer{}, err
 	}
-	return Peer{Node, []string{"node", "--expose-gc", filepath.Join(p.scripts(), "node.js")},
-		"socket.io " + library + ", Node " + strings.TrimPrefix(version, "v")}, nil
+	return Peer{Name: Node, Command: []string{"node", "--expose-gc", filepath.Join(p.scripts(), "node.js")},
+		Version: "socket.io " + library + ", Node " + strings.TrimPrefix(version, "v")}, nil
 }
 
 // bun uses the program inside of the platform's package, which needs no install script.
@@ -138,8 +148,8 @@ func (p Preparer) bun(ctx context.Context) (Peer, error) {
 	if err != nil {
 		return Peer{}, err
 	}
-	return Peer{Bun, []string{programs[0], filepath.Join(p.scripts(), "bun.js")},
-		"@socket.io/bun-engine " + engine + ", Bun " + version}, nil
+	return Peer{Name: Bun, Command: []string{programs[0], filepath.Join(p.scripts(), "bun.js")},
+		Version: "@socket.io/bun-engine " + engine + ", Bun " + version}, nil
 }
 
 // Custom is a server given on the command line, as name=command.

@@ -53,8 +53,8 @@ func TestStartAndStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := Peer{Name: "test", Command: []string{program}}
-	s, err := p.Start(t.Context(), []string{"BE_A_SERVER=1"})
+	p := Peer{Name: "test", Command: []string{program}, Env: []string{"BE_A_SERVER=1"}}
+	s, err := p.Start(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -52,7 +53,7 @@ func (p Peer) Start(ctx context.Context, env []string) (*Server, error) {
 		ended:   make(chan struct{}),
 	}
 	s.cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(int(port)), "DEBUG_PORT="+strconv.Itoa(int(debug)))
-	s.cmd.Env = append(s.cmd.Env, env...)
+	s.cmd.Env = slices.Concat(s.cmd.Env, p.Env, env)
 	s.cmd.Stdout, s.cmd.Stderr = s.stderr, s.stderr
 	// What it starts shall end with it.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
