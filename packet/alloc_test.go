@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/intern"
 )
 
 // TestAllocations is the budget of an echo: decode a packet, decode its argument,
@@ -18,21 +19,23 @@ func TestAllocations(t *testing.T) {
 		name   string // of a value of the benchmarks
 		decode float64
 		encode float64
+		names  []string // in it
 	}{
-		{"string64", 1, 2},  // the string; the buffer and the message of the frame
-		{"string16K", 0, 5}, // the string shares the memory of the packet; three for the reference to it
-		{"ints", 0, 2},      //
-		{"struct", 0, 2},    // into a target with room in its slices
-		// The JSON library keeps short strings in a cache, in which two of them may happen to
-		// want the same place: then both are made anew, two for each such pair.
-		{"structWithAny", 4 + 2, 2}, // a map of two and the string and the float in it
-		{"map", 13 + 2*2, 2},
-		{"binary1K", 1, 2}, // the pending packet
+		{"string64", 1, 2, nil},                     // the string; the buffer and the message of the frame
+		{"string16K", 0, 5, nil},                    // the string shares the memory of the packet; three for the reference to it
+		{"ints", 0, 2, nil},                         //
+		{"struct", 0, 2, nil},                       // into a target with room in its slices
+		{"structWithAny", 4, 2, []string{"a", "b"}}, // a map of two and the string and the float in it
+		{"map", 13, 2, []string{"player", "x", "y", "keys"}},
+		{"binary1K", 1, 2, nil}, // the pending packet
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, v := range benchValues {
 				if v.name != test.name {
 					continue
+				}
+				if anewEachTime(append(test.names, event.Event)) {
+					t.Skip("this process keeps two of the names in one place")
 				}
 				m := mustEncode(t, event, v.args...)
 				text, dst, d := []byte(m.text), v.dst(), JSON.NewDecoder(Limits{})
@@ -71,6 +74,16 @@ func TestAllocations(t *testing.T) {
 			t.Fatal("no such value")
 		})
 	}
+}
+
+// anewEachTime reports whether names push each other out of where they are kept. That
+// depends on a seed.
+func anewEachTime(names []string) bool {
+	return testing.AllocsPerRun(10, func() {
+		for _, name := range names {
+			intern.String([]byte(name))
+		}
+	}) > 0
 }
 
 // An idle decoder is 16 bytes, and decodes without limits of its own.

@@ -126,8 +126,9 @@ func (e *jsonEncoder) release() {
 	if cap(e.attachments) > keep || cap(e.large) > keep {
 		return
 	}
-	clear(e.attachments)
-	clear(e.large)
+	// To the end: where a MarshalJSON panicked, more was added than e knows of.
+	clear(e.attachments[:cap(e.attachments)])
+	clear(e.large[:cap(e.large)])
 	*e = jsonEncoder{attachments: e.attachments[:0], large: e.large[:0]}
 	jsonEncoders.Put(e)
 }

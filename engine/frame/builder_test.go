@@ -106,6 +106,11 @@ func TestBuilderIsUsedAgain(t *testing.T) {
 		shape(&fresh)
 		want = append(want, fresh.Message())
 		again.Reset()
+		for _, in := range again.large[:cap(again.large)] {
+			if in.bytes != nil {
+				t.Errorf("before message %d: %d bytes are kept", i, len(in.bytes))
+			}
+		}
 		shape(&again)
 		got = append(got, again.Message())
 	}

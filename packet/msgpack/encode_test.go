@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"net/netip"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,7 @@ func TestEncodeArgument(t *testing.T) {
 		"-32769":         {-32769, "d2ffff7fff"},
 		"-2^31-1":        {int64(-1<<31 - 1), "d3ffffffff7fffffff"},
 		"-2^63":          {int64(math.MinInt64), "d38000000000000000"},
+		"least int":      {math.MinInt, map[int]string{32: "d280000000", 64: "d38000000000000000"}[strconv.IntSize]},
 		"1.5":            {1.5, "cb3ff8000000000000"},
 		"whole float":    {300.0, "cd012c"},
 		"negative float": {-5.0, "fb"},
