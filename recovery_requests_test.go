@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/go-socketio/socketio"
 )
@@ -116,21 +117,8 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 	h := serve(t, srv)
 	r := h.recoverable("")
 	await(t, connected, "the socket").Join("room")
-	stop, stopped := make(chan bool), make(chan int)
-	go func() {
-		for n := 0; ; n++ {
-			select {
-			case <-stop:
-				stopped <- n
-				return
-			default:
-				srv.To("room").Emit("n", n)
-				if n%8 == 0 {
-					time.Sleep(time.Millisecond)
-				}
-			}
-		}
-	}()
+	flow := newFlow()
+	flow.run(func(n int) { srv.To("room").Emit("n", n) })
 	next := 0
 	take := func(events ...string) {
 		t.Helper()
@@ -142,21 +130,54 @@ func TestNothingIsLostOrDoubled(t *testing.T) {
 		}
 	}
 	for range 20 {
+		flow.allow(200)
 		for range 10 {
 			take(r.note(r.receive()))
 		}
 		r.drop(left)
+		flow.allow(200)
 		missed, recovered := r.comeBack()
 		if !recovered {
 			t.Fatal("not recovered")
 		}
 		take(missed...)
 	}
-	close(stop)
-	n := await(t, stopped, "the last emit")
-	for next < n {
+	for n := flow.end(); next < n; {
 		take(r.note(r.receive()))
 	}
+}
+
+// flow is events that are emitted in the background as fast as they are allowed, so that
+// nobody is overrun.
+type flow struct {
+	allowed chan bool
+	emitted atomic.Int64
+	work    sync.WaitGroup
+}
+
+func newFlow() *flow { return &flow{allowed: make(chan bool, 20_000)} }
+
+func (f *flow) allow(events int) {
+	for range events {
+		f.allowed <- true
+	}
+}
+
+// run calls emit with 0, 1 and so on.
+func (f *flow) run(emit func(n int)) {
+	f.work.Go(func() {
+		for n := 0; <-f.allowed; n++ {
+			emit(n)
+			f.emitted.Add(1)
+		}
+	})
+}
+
+// end returns when all that were allowed have been emitted, and says how many.
+func (f *flow) end() int {
+	close(f.allowed)
+	f.work.Wait()
+	return int(f.emitted.Load())
 }
 
 func TestRecoverableReasons(t *testing.T) {
