@@ -244,7 +244,8 @@ func TestReconnectDelayBeginsAnewAfterJoining(t *testing.T) {
 			if err := s.Connect(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if d := time.Since(lost); d > time.Second || s.ID() == before {
+			// A poll may find the server gathering, for a millisecond.
+			if d := time.Since(lost); d > time.Second+time.Millisecond || s.ID() == before {
 				t.Errorf("back after %v", d)
 			}
 		}
