@@ -477,7 +477,7 @@ func TestTypedEventsAndCalls(t *testing.T) {
 			return nil
 		})
 		socketio.Handle(srv, sum, func(_ context.Context, _ *socketio.Socket, m move) (int, error) { return m.X + m.Y, nil })
-		s := w.connect(Options{Setup: func(s *Socket) {
+		s := w.connect(Options{Transports: []string{WebSocket}, Setup: func(s *Socket) {
 			Handle(s, sum, func(_ context.Context, _ *Socket, m move) (int, error) {
 				if m.X < 0 {
 					return 0, &event.Error{Message: "negative"}

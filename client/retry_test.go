@@ -94,6 +94,7 @@ func TestVolatileIsNotRetried(t *testing.T) {
 		s := w.connect(Options{Transports: []string{WebSocket}, Retries: 3, AckTimeout: time.Second})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
+		synctest.Wait() // it is dropped while something else is written
 		if _, err := s.Volatile().EmitWithAck(ctx, "a"); !errors.Is(err, ErrAckTimeout) {
 			t.Errorf("%v", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -322,5 +323,17 @@ func sameJSON(t testing.TB, got any, want string) {
 	canonicalB, _ := json.Marshal(b)
 	if !bytes.Equal(canonicalA, canonicalB) {
 		t.Errorf("got  %.300s\nwant %.300s", canonicalA, canonicalB)
+	}
+}
+
+// whenNotBusy emits a volatile event again and again until it is not dropped: what was
+// sent before it may still be on its way out.
+func whenNotBusy(emit func() error) error {
+	for {
+		err := emit()
+		if !errors.Is(err, client.ErrDropped) {
+			return err
+		}
+		runtime.Gosched()
 	}
 }

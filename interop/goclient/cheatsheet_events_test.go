@@ -28,7 +28,7 @@ func TestClientEvents(t *testing.T) {
 		}},
 		{"better lost than late", `[1]`, func(e *sheet) any {
 			s := e.connect("/", client.Options{})
-			e.check(s.Volatile().Emit("echo", 1))
+			e.check(whenNotBusy(func() error { return s.Volatile().Emit("echo", 1) }))
 			return s.next("echo")
 		}},
 		{"not compressed", `[1]`, func(e *sheet) any {
