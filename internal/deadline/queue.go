@@ -20,7 +20,7 @@ type Owner interface {
 // Entry is one deadline. It belongs to its owner, which usually embeds it; the
 // zero value is not set. All access is through a [Queue].
 type Entry struct {
-	at    time.Time
+	at    time.Duration // since the queue was made: a third of a time.Time
 	owner Owner
 	slot  int // position in the heap plus one; 0 when not set
 }
@@ -28,16 +28,19 @@ type Entry struct {
 // Queue is a set of deadlines. Its methods may be called from any goroutine,
 // also from Expire.
 type Queue struct {
-	mu     sync.Mutex
-	heap   []*Entry
-	timer  *time.Timer
-	armed  time.Time // when timer fires; zero when it is not running
-	closed bool
-	firing sync.WaitGroup
+	start time.Time
+
+	mu      sync.Mutex
+	heap    []*Entry
+	timer   *time.Timer
+	ticking bool          // timer is running, or fire is
+	armed   time.Duration // when it fires
+	closed  bool
+	firing  sync.WaitGroup
 }
 
 // NewQueue returns an empty queue. Close it to stop its timer.
-func NewQueue() *Queue { return &Queue{} }
+func NewQueue() *Queue { return &Queue{start: time.Now()} }
 
 // Set sets e to expire at the given time, replacing an earlier setting. It does
 // nothing when the queue is closed.
@@ -48,7 +51,7 @@ func (q *Queue) Set(e *Entry, owner Owner, at time.Time) {
 		return
 	}
 	e.owner = owner
-	e.at = at
+	e.at = at.Sub(q.start)
 	if e.slot == 0 {
 		q.heap = append(q.heap, e)
 		e.slot = len(q.heap)
@@ -82,10 +85,10 @@ func (q *Queue) Close() {
 		e.slot, e.owner = 0, nil
 	}
 	q.heap = nil
-	if q.timer != nil && q.timer.Stop() && !q.armed.IsZero() {
+	if q.ticking && q.timer.Stop() {
 		q.firing.Done()
 	}
-	q.armed = time.Time{}
+	q.ticking = false
 	q.mu.Unlock()
 	q.firing.Wait()
 }
@@ -98,8 +101,8 @@ func (q *Queue) arm() {
 		return
 	}
 	at := q.heap[0].at
-	if !q.armed.IsZero() {
-		if !at.Before(q.armed) {
+	if q.ticking {
+		if at >= q.armed {
 			return
 		}
 		if !q.timer.Stop() {
@@ -107,12 +110,12 @@ func (q *Queue) arm() {
 		}
 		q.firing.Done()
 	}
-	q.armed = at
+	q.ticking, q.armed = true, at
 	q.firing.Add(1)
 	if q.timer == nil {
-		q.timer = time.AfterFunc(time.Until(at), q.fire)
+		q.timer = time.AfterFunc(at-time.Since(q.start), q.fire)
 	} else {
-		q.timer.Reset(time.Until(at))
+		q.timer.Reset(at - time.Since(q.start))
 	}
 }
 
@@ -123,7 +126,7 @@ func (q *Queue) fire() {
 	for !q.closed && len(q.heap) > 0 {
 		now := time.Now()
 		first := q.heap[0]
-		if first.at.After(now) {
+		if first.at > now.Sub(q.start) {
 			break
 		}
 		owner := first.owner
@@ -133,7 +136,7 @@ func (q *Queue) fire() {
 		q.mu.Lock()
 	}
 	if !q.closed {
-		q.armed = time.Time{}
+		q.ticking = false
 		q.arm()
 	}
 	q.mu.Unlock()
@@ -172,7 +175,7 @@ func (q *Queue) fix(i int) {
 	}
 }
 
-func (q *Queue) less(i, j int) bool { return q.heap[i].at.Before(q.heap[j].at) }
+func (q *Queue) less(i, j int) bool { return q.heap[i].at < q.heap[j].at }
 
 func (q *Queue) swap(i, j int) {
 	q.heap[i], q.heap[j] = q.heap[j], q.heap[i]
