@@ -8,11 +8,11 @@ import (
 // holdWatch ends holds that last too long. There is one for a server, and it
 // costs nothing while no session is held.
 //
-// Sessions that are held stand in a list. While it is not empty a timer ticks,
-// and releases those that already stood there at the tick before.
+// While sessions are held a timer ticks, and releases those that were held already at
+// the tick before.
 type holdWatch struct {
 	mu      sync.Mutex
-	first   *Session
+	held    []heldSession
 	timer   *time.Timer
 	ticking bool
 	tick    uint32
@@ -20,11 +20,10 @@ type holdWatch struct {
 	closed  bool
 }
 
-// holdEntry is a session's place in the list.
-type holdEntry struct {
-	next, prev *Session
-	listed     bool
-	since      uint32
+// heldSession is a session that is held since a certain tick.
+type heldSession struct {
+	session *Session
+	since   uint32
 }
 
 // holdTick is half of the longest hold.
@@ -33,14 +32,11 @@ const holdTick = 500 * time.Microsecond
 func (w *holdWatch) add(s *Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if s.hold.listed || w.closed {
+	if s.hold > 0 || w.closed {
 		return
 	}
-	s.hold = holdEntry{next: w.first, listed: true, since: w.tick}
-	if w.first != nil {
-		w.first.hold.prev = s
-	}
-	w.first = s
+	w.held = append(w.held, heldSession{s, w.tick})
+	s.hold = len(w.held)
 	if !w.ticking {
 		w.start()
 	}
@@ -59,23 +55,21 @@ func (w *holdWatch) start() {
 func (w *holdWatch) remove(s *Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.unlink(s)
+	if s.hold > 0 {
+		w.removeAt(s.hold - 1)
+	}
 }
 
-func (w *holdWatch) unlink(s *Session) {
-	h := &s.hold
-	if !h.listed {
-		return
+// removeAt puts the last session in the place of the one at i.
+func (w *holdWatch) removeAt(i int) {
+	last := len(w.held) - 1
+	w.held[i].session.hold = 0
+	if i < last {
+		w.held[i] = w.held[last]
+		w.held[i].session.hold = i + 1
 	}
-	if h.prev != nil {
-		h.prev.hold.next = h.next
-	} else {
-		w.first = h.next
-	}
-	if h.next != nil {
-		h.next.hold.prev = h.prev
-	}
-	*h = holdEntry{}
+	w.held[last] = heldSession{}
+	w.held = w.held[:last]
 }
 
 // expire releases the sessions that are held since before the previous tick.
@@ -83,13 +77,11 @@ func (w *holdWatch) expire() {
 	defer w.running.Done()
 	var overdue []*Session
 	w.mu.Lock()
-	for s := w.first; s != nil; {
-		next := s.hold.next
-		if s.hold.since != w.tick {
-			w.unlink(s)
-			overdue = append(overdue, s)
+	for i := len(w.held) - 1; i >= 0; i-- { // what takes the place of one has been looked at
+		if h := w.held[i]; h.since != w.tick {
+			w.removeAt(i)
+			overdue = append(overdue, h.session)
 		}
-		s = next
 	}
 	w.tick++
 	w.mu.Unlock()
@@ -97,7 +89,7 @@ func (w *holdWatch) expire() {
 		s.step(event{kind: evRelease})
 	}
 	w.mu.Lock()
-	if w.ticking = w.first != nil && !w.closed; w.ticking {
+	if w.ticking = len(w.held) > 0 && !w.closed; w.ticking {
 		w.start()
 	}
 	w.mu.Unlock()

@@ -28,20 +28,22 @@ type machine struct {
 	carrier carrier
 	upgrade upgradePhase
 
-	queue  []item
-	size   int  // bytes queued or lent
-	count  int  // messages queued or lent
-	lent   int  // the part of size that is lent
-	lentN  int  // the part of count that is lent
-	urgent bool // the queue holds a control packet, which is never held back
-	held   bool // gathering: output waits for a release
-	paused bool // the application does not want more input for now
+	urgent  bool // the queue holds a control packet, which is never held back
+	held    bool // gathering: output waits for a release
+	paused  bool // the application does not want more input for now
+	leaving bool // closing because the client said so over polling
+	graced  bool // the pong's deadline was put off once already
 
 	pollWaiting bool // a GET waits for output
 	pollWriting bool // output is lent to a GET's answer
 	posting     bool // a POST is being read or delivered
 	wsWriting   bool // output is lent to the WebSocket
 	wsBlocked   bool // and the connection has not taken it at once
+
+	queue []item
+	size  int // bytes queued or lent
+	count int // messages queued or lent
+	lent  int // the part of size that is lent
 
 	// Deadlines, as time since the server started; 0 is unset.
 	pingAt  time.Duration // the next ping is due
@@ -50,10 +52,8 @@ type machine struct {
 	noopAt  time.Duration // draining: a waiting GET is released
 	closeBy time.Duration // closing: patience ends
 
-	leaving bool   // closing because the client said so over polling
-	graced  bool   // the pong's deadline was put off once already
-	reason  Reason // why it is closing or closed
-	err     error
+	reason Reason // why it is closing or closed
+	err    error
 }
 
 // machineConfig is what all machines of a server share.
@@ -304,6 +304,6 @@ func (m *machine) end(reason Reason, err error, farewell []item, eff *effects) {
 		eff.probe = probeFailed
 		m.upgrade = noUpgrade
 	}
-	m.queue, m.size, m.count, m.lent, m.lentN = nil, 0, 0, 0, 0
+	m.queue, m.size, m.count, m.lent = nil, 0, 0, 0
 	m.pingAt, m.pongBy, m.probeBy, m.noopAt, m.closeBy = 0, 0, 0, 0, 0
 }

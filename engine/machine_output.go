@@ -114,15 +114,14 @@ func (m *machine) pumpWebSocket(eff *effects) {
 func (m *machine) lend() []item {
 	out := m.queue
 	m.queue = nil
-	m.lent, m.lentN = m.size, m.count
+	m.lent = m.size
 	m.urgent = false
 	return out
 }
 
 // takeBack forgets what was lent.
 func (m *machine) takeBack() {
-	m.size, m.count = m.size-m.lent, m.count-m.lentN
-	m.lent, m.lentN = 0, 0
+	m.size, m.count, m.lent = m.size-m.lent, len(m.queue), 0
 }
 
 // written takes back what was lent to the WebSocket.

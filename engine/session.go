@@ -33,24 +33,24 @@ type Session struct {
 	receiver  Receiver
 	handshake Handshake
 	base64    bool // the client wants no binary polling payloads
+	counted   bool // the server waits for Closed; set before anybody can call it
+	turn      bool // guarded by mu: somebody is calling the receiver
+	farewell  bool // guarded by mu: whoever has the turn calls Closed at its end
 
 	// deaf is set when messages from the client are not wanted any more, because the
 	// session has ended or is told to; it is read without the lock.
 	deaf atomic.Bool
 
-	mu       sync.Mutex
-	machine  machine
-	waiting  *poll         // the GET that waits for output
-	ws       *wsConn       // carries the session, or nil
-	probe    *wsConn       // is about to, or nil
-	turn     bool          // somebody is calling the receiver
-	farewell bool          // whoever has the turn calls Closed at its end
-	resumed  chan struct{} // closed at the end of a pause, or of the session; nil while neither is awaited
-	counted  bool          // the server waits for Closed; set before anybody can call it
-	timer    deadline.Entry
-	armed    time.Duration // when timer expires, 0 if it is not set
+	mu      sync.Mutex
+	machine machine
+	waiting *poll         // the GET that waits for output
+	ws      *wsConn       // carries the session, or nil
+	probe   *wsConn       // is about to, or nil
+	resumed chan struct{} // closed at the end of a pause, or of the session; nil while neither is awaited
+	timer   deadline.Entry
+	armed   time.Duration // when timer expires, 0 if it is not set
 
-	hold holdEntry // guarded by the server's holdWatch
+	hold int // its place in the server's holdWatch, which guards it, plus one; 0 if it is not held
 }
 
 // poll is a GET that waits for output. Its channel is never blocked on by the
