@@ -12,8 +12,8 @@ import (
 // rawConn reads from and writes to a TCP connection's descriptor. It waits for
 // input without holding a buffer, and writes without ever waiting.
 //
-// The callbacks that syscall.RawConn wants are made once per connection; what
-// they work on is passed in the fields.
+// The callback that syscall.RawConn wants is made once per connection; what it works
+// on is passed in the fields.
 type rawConn struct {
 	raw syscall.RawConn
 
@@ -21,11 +21,15 @@ type rawConn struct {
 	reader     *wsConn
 	readN      int
 	readErr    error
+}
 
+// rawWrite is one attempt to write. It is part of a batch, so that there are only as
+// many as are being made; its callback is made once.
+type rawWrite struct {
 	onWritable func(fd uintptr) bool
 	out        [][]byte
 	written    int
-	writeErr   error
+	err        error
 }
 
 func newRawConn(conn net.Conn) *rawConn {
@@ -35,7 +39,6 @@ func newRawConn(conn net.Conn) *rawConn {
 	}
 	r := &rawConn{raw: raw}
 	r.onReadable = r.readable
-	r.onWritable = r.writable
 	return r
 }
 
@@ -78,29 +81,32 @@ func (r *rawConn) readable(fd uintptr) bool {
 }
 
 // tryWrite writes as much of the pieces as the connection takes at once.
-func (r *rawConn) tryWrite(pieces [][]byte) (n int, err error) {
-	r.out, r.written, r.writeErr = pieces, 0, nil
-	err = r.raw.Write(r.onWritable)
-	r.out = nil
-	if err == nil && r.writeErr != nil {
-		err = os.NewSyscallError("write", r.writeErr)
+func (r *rawConn) tryWrite(w *rawWrite, pieces [][]byte) (n int, err error) {
+	if w.onWritable == nil {
+		w.onWritable = w.writable
 	}
-	return r.written, err
+	w.out, w.written, w.err = pieces, 0, nil
+	err = r.raw.Write(w.onWritable)
+	w.out = nil
+	if err == nil && w.err != nil {
+		err = os.NewSyscallError("write", w.err)
+	}
+	return w.written, err
 }
 
 // writable always reports true, so that it is called once and nothing waits.
-func (r *rawConn) writable(fd uintptr) bool {
+func (w *rawWrite) writable(fd uintptr) bool {
 	for {
-		n, err := writePieces(int(fd), r.out)
+		n, err := writePieces(int(fd), w.out)
 		switch err {
 		case nil:
-			r.written += n
+			w.written += n
 			return true // what was not taken now would not be taken a moment later
 		case syscall.EINTR:
 		case syscall.EAGAIN:
 			return true
 		default:
-			r.writeErr = err
+			w.err = err
 			return true
 		}
 	}

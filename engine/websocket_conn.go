@@ -164,7 +164,10 @@ func (c *wsConn) writeClose(status ws.StatusCode) {
 		goodbye = []byte{0x88, 2, byte(status >> 8), byte(status)}
 	}
 	if c.raw != nil {
-		c.raw.tryWrite([][]byte{goodbye}) // the peer learns it from the connection's end otherwise
+		b := c.newBatch(nil)
+		defer b.done()
+		b.left = [][]byte{goodbye}
+		c.tryWrite(b) // the peer learns it from the connection's end otherwise
 		return
 	}
 	// Without non-blocking writes the peer has a moment to take two bytes.

@@ -34,6 +34,8 @@ type batch struct {
 	buf    *[gatherSize]byte // where short parts are copied to; nil until there is one
 	copied int
 	tail   bool // the last of pieces is the end of what was copied
+
+	raw rawWrite
 }
 
 // batches are as many as are being written at a time.
@@ -147,7 +149,7 @@ func (c *wsConn) tryWrite(b *batch) (blocked bool, err error) {
 		return true, nil
 	}
 	for b.fill() {
-		n, err := c.raw.tryWrite(b.left)
+		n, err := c.raw.tryWrite(&b.raw, b.left)
 		if err != nil {
 			return false, err
 		}
