@@ -50,8 +50,9 @@ const fuzzLimit = 3000
 // readAll reads everything with our reader.
 func readAll(t *testing.T, stream, sizes []byte) (got []received, err error) {
 	c := newWSConn(&pieces{stream: slices.Clone(stream), sizes: sizes}, fuzzLimit, frame.Form{})
+	in := c.takeBuffer()
 	for {
-		op, payload, ok, err := c.next()
+		op, payload, ok, err := in.next()
 		switch {
 		case err != nil:
 			return got, err
@@ -61,8 +62,8 @@ func readAll(t *testing.T, stream, sizes []byte) (got []received, err error) {
 			}
 			got = append(got, received{op, string(payload)})
 		default:
-			if cap(c.message) > trustSize || cap(c.buf) > readSize {
-				t.Fatalf("%d and %d bytes are held for a message of at most %d", cap(c.message), cap(c.buf), fuzzLimit)
+			if cap(in.message) > trustSize || cap(in.buf) > readSize {
+				t.Fatalf("%d and %d bytes are held for a message of at most %d", cap(in.message), cap(in.buf), fuzzLimit)
 			}
 			if err := c.fill(); err != nil {
 				return got, err

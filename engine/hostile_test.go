@@ -12,7 +12,6 @@ import (
 
 	"github.com/gobwas/ws"
 
-	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/internal/memconn"
 )
 
@@ -60,34 +59,34 @@ func TestManyFragments(t *testing.T) {
 	const size = 100_000
 	stream := bytes.Repeat(encodeFrame(false, ws.OpContinuation, "x"), size)
 	stream[0] = byte(ws.OpBinary)
-	c := newWSConn(nil, 1_000_000, frame.Form{})
+	in := wsInput{max: 1_000_000}
 	copied, last := 0, 0
 	for len(stream) > 0 {
-		c.buf, c.start, c.end = stream, 0, min(len(stream), readSize)
-		if _, _, ok, err := c.next(); ok || err != nil {
+		in.buf, in.start, in.end = stream, 0, min(len(stream), readSize)
+		if _, _, ok, err := in.next(); ok || err != nil {
 			t.Fatal(ok, err)
 		}
-		stream = stream[c.start:]
-		if cap(c.message) != last {
+		stream = stream[in.start:]
+		if cap(in.message) != last {
 			copied += last
-			last = cap(c.message)
+			last = cap(in.message)
 		}
 	}
-	if len(c.message) != size {
-		t.Fatalf("%d bytes arrived", len(c.message))
+	if len(in.message) != size {
+		t.Fatalf("%d bytes arrived", len(in.message))
 	}
 	allocs := testing.AllocsPerRun(1, func() {
 		stream := bytes.Repeat(encodeFrame(false, ws.OpContinuation, "x"), 1000)
 		stream[0] = byte(ws.OpBinary)
-		c := newWSConn(nil, 1_000_000, frame.Form{})
-		c.buf, c.end = stream, len(stream)
-		c.next()
+		in := wsInput{max: 1_000_000}
+		in.buf, in.end = stream, len(stream)
+		in.next()
 	})
 	if allocs > 60 || copied > 4*size {
 		t.Errorf("1000 fragments cost %v allocations, and %d bytes were copied to hold %d", allocs, copied, size)
 	}
-	if cap(c.message) > 3*size {
-		t.Errorf("%d bytes are held in %d", size, cap(c.message))
+	if cap(in.message) > 3*size {
+		t.Errorf("%d bytes are held in %d", size, cap(in.message))
 	}
 }
 

@@ -176,7 +176,7 @@ func TestOnlyExactTCPIsWrittenToDirectly(t *testing.T) {
 	if n := written.Load() - before; n != 10 {
 		t.Errorf("the wrapper saw %d bytes, want 10", n)
 	}
-	if newRawConn(&tls.Conn{}) != nil || newRawConn(countingConn{}) != nil {
+	if exactTCP(&tls.Conn{}) != nil || exactTCP(countingConn{}) != nil {
 		t.Error("a wrapped connection would be bypassed")
 	}
 	c.send(encode(ws.OpClose, ""))

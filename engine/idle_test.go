@@ -129,10 +129,10 @@ func TestAllocationsOfReceive(t *testing.T) {
 	_, s, c := discard(t)
 	stream := textFrame("4" + strings.Repeat("x", 63))
 	input := make([]byte, len(stream))
-	c.takeBuffer()
+	in := c.takeBuffer()
 	allocs := testing.AllocsPerRun(1000, func() {
 		copy(input, stream)
-		c.start, c.end = 0, copy(c.buf, input)
+		in.start, in.end = 0, copy(in.buf, input)
 		if _, err := s.readBatch(c, true); err != nil {
 			t.Fatal(err)
 		}

@@ -97,17 +97,20 @@ func TestIncompleteHeaderHoldsNoBuffer(t *testing.T) {
 	}
 	defer conn.Close()
 	c := newWSConn(conn, 1000, frame.Form{})
-	c.takeBuffer()
-	c.end = copy(c.buf, textFrame("4hello")[:3])
+	in := c.takeBuffer()
+	in.end = copy(in.buf, textFrame("4hello")[:3])
 	c.dropBuffer()
-	if c.buf != nil {
+	if in.buf != nil {
 		t.Fatal("the buffer is held")
 	}
 	c.takeBuffer()
-	if got := c.buf[c.start:c.end]; !bytes.Equal(got, textFrame("4hello")[:3]) {
+	if got := in.buf[in.start:in.end]; !bytes.Equal(got, textFrame("4hello")[:3]) {
 		t.Errorf("%x is left of it", got)
 	}
-	c.dropBuffer()
+	in.end = 0
+	if c.dropBuffer(); c.in != nil {
+		t.Error("an idle connection holds input")
+	}
 }
 
 func TestNoLimitOfPayloads(t *testing.T) {

@@ -2,17 +2,14 @@
 
 package engine
 
-import (
-	"errors"
-	"net"
-)
+import "errors"
 
 // rawConn does not exist here: every write is made by a flusher goroutine.
 type rawConn struct{}
 
 type rawWrite struct{}
 
-func newRawConn(net.Conn) *rawConn { return nil }
+func newRawConn(*wsConn) *rawConn { return nil }
 
 func (*rawConn) read(*wsConn) error { return errors.ErrUnsupported }
 

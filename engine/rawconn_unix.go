@@ -4,23 +4,15 @@ package engine
 
 import (
 	"io"
-	"net"
 	"os"
 	"syscall"
 )
 
 // rawConn reads from and writes to a TCP connection's descriptor. It waits for
 // input without holding a buffer, and writes without ever waiting.
-//
-// The callback that syscall.RawConn wants is made once per connection; what it works
-// on is passed in the fields.
 type rawConn struct {
-	raw syscall.RawConn
-
-	onReadable func(fd uintptr) bool
-	reader     *wsConn
-	readN      int
-	readErr    error
+	raw        syscall.RawConn
+	onReadable func(fd uintptr) bool // wsConn.readable, made once
 }
 
 // rawWrite is one attempt to write. It is part of a batch, so that there are only as
@@ -32,51 +24,42 @@ type rawWrite struct {
 	err        error
 }
 
-func newRawConn(conn net.Conn) *rawConn {
-	raw := exactTCP(conn)
+func newRawConn(c *wsConn) *rawConn {
+	raw := exactTCP(c.conn)
 	if raw == nil {
 		return nil
 	}
-	r := &rawConn{raw: raw}
-	r.onReadable = r.readable
-	return r
+	return &rawConn{raw, c.readable}
 }
 
 // read waits until something can be read into c's buffer, and takes a buffer
 // for it only then. The error is io.EOF when the peer has closed.
 func (r *rawConn) read(c *wsConn) error {
-	r.reader, r.readN, r.readErr = c, 0, nil
 	if err := r.raw.Read(r.onReadable); err != nil {
 		return err
 	}
-	if r.readErr != nil {
-		return os.NewSyscallError("read", r.readErr)
-	}
-	if r.readN == 0 {
-		return io.EOF
-	}
-	c.end += r.readN
-	return nil
+	return c.in.err
 }
 
 // readable reports false to be called again when there is input.
-func (r *rawConn) readable(fd uintptr) bool {
-	c := r.reader
-	c.takeBuffer()
+func (c *wsConn) readable(fd uintptr) bool {
+	in := c.takeBuffer()
 	for {
-		n, err := readSocket(int(fd), c.buf[c.end:])
-		switch err {
-		case nil:
-			r.readN = n
-			return true
-		case syscall.EINTR:
-		case syscall.EAGAIN:
+		n, err := readSocket(int(fd), in.buf[in.end:])
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
 			c.dropBuffer()
 			return false
+		case err != nil:
+			in.err = os.NewSyscallError("read", err)
+		case n == 0:
+			in.err = io.EOF
 		default:
-			r.readErr = err
-			return true
+			in.end += n
 		}
+		return true
 	}
 }
 

@@ -183,15 +183,19 @@ func (s *Session) continueReading() {
 // awaitResume returns when the session is not paused, or has ended. If its client
 // is leaving it returns when the session has ended.
 func (s *Session) awaitResume() {
+	if resumed := s.whenResumed(); resumed != nil {
+		<-resumed
+	}
+}
+
+// whenResumed returns what awaitResume waits for, nil if it need not wait.
+func (s *Session) whenResumed() (resumed <-chan struct{}) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.machine.leaving && s.machine.life != closed && s.resumed == nil {
 		s.resumed = make(chan struct{})
 	}
-	resumed := s.resumed
-	s.mu.Unlock()
-	if resumed != nil {
-		<-resumed
-	}
+	return s.resumed
 }
 
 // Close ends the session when what is queued has been sent, or after

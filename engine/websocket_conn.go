@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"errors"
 	"net"
 	"os"
@@ -22,24 +21,12 @@ type wsConn struct {
 	conn net.Conn
 	raw  *rawConn // non-blocking access to conn; nil where that is impossible
 
-	// Read state; belongs to the reading goroutine.
-	buf        []byte // nil while the connection is idle, if it can be waited on without
-	start, end int    // the unread part of buf
-	stash      []byte // an incomplete frame while there is no buf
-	message    []byte // the payload so far of a message that buf cannot hold
-	opcode     ws.OpCode
-	remaining  int // bytes still to come of the current frame of message
-	mask       [4]byte
-	maskPos    int
-	fin        bool
-	continued  bool // the current frame is not the message's first
-	fragmented bool // and not its last
-	compressed bool // the message is compressed
-	inflates   bool // the client may send compressed messages
-	quiet      bool // after the first input, and a heartbeat: more is not expected soon
-	max        int64
-
 	form frame.Form // how messages are sent
+	max  int64      // how long a message of the client may be
+
+	// These belong to the reading goroutine.
+	in    *wsInput // nil while the connection is idle, if it can be waited on without
+	quiet bool     // after the first input, and a heartbeat: more is not expected soon
 
 	hurried    atomic.Bool // a write that is under way may not take long any more
 	closing    sync.Once
@@ -49,19 +36,6 @@ type wsConn struct {
 }
 
 const (
-	// readSize is the size of a pooled read buffer: what one read can bring. Only
-	// connections that have something to read at the moment have one.
-	readSize = 64 << 10
-	// trustSize is up to how many bytes of a message are made room for before they
-	// have come.
-	trustSize = 64 << 10
-	// keptSize is the size of the buffer of a connection that needs one to wait, such
-	// as one with TLS. Only frame headers, control frames and short messages go
-	// through it; the rest of a long message is read to where it belongs.
-	keptSize = 2 << 10
-	// stashSize is the beginning of a frame for which no read buffer is held while the
-	// rest is awaited.
-	stashSize = 256
 	// lingerTime is how long a connection that is being closed waits for the peer to
 	// close, so that what was sent last is not destroyed by a reset.
 	lingerTime = 5 * time.Second
@@ -70,51 +44,9 @@ const (
 )
 
 func newWSConn(conn net.Conn, max int64, form frame.Form) *wsConn {
-	return &wsConn{conn: conn, raw: newRawConn(conn), max: max, form: form, inflates: form.Deflate > 0, quiet: true}
-}
-
-// preload gives the connection bytes that were read from it already.
-func (c *wsConn) preload(p []byte) {
-	if len(p) == 0 {
-		return
-	}
-	c.takeBuffer()
-	if len(p) > len(c.buf) {
-		c.buf = make([]byte, len(p))
-	}
-	c.end = copy(c.buf, p)
-}
-
-func (c *wsConn) takeBuffer() {
-	switch {
-	case c.buf != nil:
-	case c.raw != nil:
-		c.buf = readBuffers.get()[:]
-		c.end = copy(c.buf, c.stash)
-		c.stash = nil
-	default:
-		c.buf = make([]byte, keptSize)
-	}
-}
-
-// dropBuffer parts with the read buffer if nothing is in it, or so little that it is
-// better kept elsewhere.
-func (c *wsConn) dropBuffer() {
-	if left := c.end - c.start; left > 0 {
-		if left > stashSize || len(c.buf) != readSize {
-			return
-		}
-		c.stash = bytes.Clone(c.buf[c.start:c.end])
-	}
-	c.start, c.end = 0, 0
-	switch len(c.buf) {
-	case readSize:
-		readBuffers.put((*[readSize]byte)(c.buf))
-		c.buf = nil
-	case keptSize:
-	default: // made by preload
-		c.buf = nil
-	}
+	c := &wsConn{conn: conn, form: form, max: max, quiet: true}
+	c.raw = newRawConn(c)
+	return c
 }
 
 // hurry bounds how long the write that is under way may still take.

@@ -265,11 +265,12 @@ func FuzzDeflatedMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		stream := compressedFrame(true, ws.OpText, string(payload))
 		c := newWSConn(&pieces{stream: stream}, fuzzLimit, frame.Form{Deflate: 1})
+		in := c.takeBuffer()
 		var got []byte
 		var ok bool
 		var err error
 		for !ok && err == nil {
-			if _, got, ok, err = c.next(); !ok && err == nil {
+			if _, got, ok, err = in.next(); !ok && err == nil {
 				err = c.fill()
 			}
 		}

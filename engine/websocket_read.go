@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/binary"
 	"errors"
+	"net"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
@@ -21,20 +22,23 @@ func (e *wsError) Unwrap() error { return e.err }
 // fill reads more input, and waits for it without holding a buffer if the
 // connection allows that.
 func (c *wsConn) fill() error {
-	if c.start > 0 { // make room behind an incomplete frame
-		c.end = copy(c.buf, c.buf[c.start:c.end])
-		c.start = 0
-	}
-	c.dropBuffer()
-	if c.message != nil && c.remaining > 0 && c.start == c.end {
-		return c.fillMessage()
+	if in := c.in; in != nil {
+		if in.start > 0 { // make room behind an incomplete frame
+			in.end = copy(in.buf, in.buf[in.start:in.end])
+			in.start = 0
+		}
+		if in.message != nil && in.remaining > 0 && in.end == 0 {
+			in.dropBuffer()
+			return in.fillMessage(c.conn)
+		}
 	}
 	if c.raw != nil {
 		return c.raw.read(c)
 	}
-	c.takeBuffer()
-	n, err := c.conn.Read(c.buf[c.end:])
-	c.end += n
+	c.dropBuffer()
+	in := c.takeBuffer()
+	n, err := c.conn.Read(in.buf[in.end:])
+	in.end += n
 	if n > 0 {
 		return nil // an error that came with data comes again
 	}
@@ -42,14 +46,14 @@ func (c *wsConn) fill() error {
 }
 
 // fillMessage reads the rest of a long frame to where it is wanted.
-func (c *wsConn) fillMessage() error {
-	from := len(c.message)
-	if from == cap(c.message) {
-		c.grow()
+func (in *wsInput) fillMessage(conn net.Conn) error {
+	from := len(in.message)
+	if from == cap(in.message) {
+		in.grow()
 	}
-	free := c.message[from:min(cap(c.message), from+c.remaining)]
-	n, err := c.conn.Read(free)
-	c.absorb(free[:n])
+	free := in.message[from:min(cap(in.message), from+in.remaining)]
+	n, err := conn.Read(free)
+	in.absorb(free[:n])
 	if n > 0 {
 		return nil
 	}
@@ -59,116 +63,116 @@ func (c *wsConn) fillMessage() error {
 // grow makes room for more of the current message. The announced length is
 // believed only as far as the bytes that came support it. A message in fragments
 // grows by doubling, or each fragment would cost a copy of all before it.
-func (c *wsConn) grow() {
-	n := min(len(c.message)+c.remaining, max(2*cap(c.message), trustSize))
-	if c.continued {
-		n = max(n, 2*cap(c.message))
+func (in *wsInput) grow() {
+	n := min(len(in.message)+in.remaining, max(2*cap(in.message), trustSize))
+	if in.continued {
+		n = max(n, 2*cap(in.message))
 	}
-	bigger := make([]byte, len(c.message), n)
-	copy(bigger, c.message)
-	c.message = bigger
+	bigger := make([]byte, len(in.message), n)
+	copy(bigger, in.message)
+	in.message = bigger
 }
 
 // absorb unmasks p, which already stands behind the message, and adds it.
-func (c *wsConn) absorb(p []byte) {
-	ws.Cipher(p, c.mask, c.maskPos)
-	c.maskPos += len(p)
-	c.remaining -= len(p)
-	c.message = c.message[:len(c.message)+len(p)]
+func (in *wsInput) absorb(p []byte) {
+	ws.Cipher(p, in.mask, in.maskPos)
+	in.maskPos += len(p)
+	in.remaining -= len(p)
+	in.message = in.message[:len(in.message)+len(p)]
 }
 
 // next takes the next complete message or control frame out of what was read.
 // ok is false when more has to be read first. The payload belongs to the caller,
 // except for a control frame's, which is overwritten by the next read.
-func (c *wsConn) next() (op ws.OpCode, payload []byte, ok bool, err error) {
+func (in *wsInput) next() (op ws.OpCode, payload []byte, ok bool, err error) {
 	for {
-		if c.remaining > 0 {
-			c.takeBuffered()
-			if c.remaining > 0 {
+		if in.remaining > 0 {
+			in.takeBuffered()
+			if in.remaining > 0 {
 				return 0, nil, false, nil
 			}
 		}
-		if c.message != nil && c.fin {
-			return c.complete()
+		if in.message != nil && in.fin {
+			return in.complete()
 		}
-		h, size, ok, err := c.header()
+		h, size, ok, err := in.header()
 		if !ok || err != nil {
 			return 0, nil, false, err
 		}
 		if h.OpCode.IsControl() {
-			if c.end-c.start < size+int(h.Length) {
+			if in.end-in.start < size+int(h.Length) {
 				return 0, nil, false, nil
 			}
-			payload := c.buf[c.start+size : c.start+size+int(h.Length)]
+			payload := in.buf[in.start+size : in.start+size+int(h.Length)]
 			ws.Cipher(payload, h.Mask, 0)
-			c.start += size + int(h.Length)
+			in.start += size + int(h.Length)
 			return h.OpCode, payload, true, nil
 		}
-		c.start += size
-		c.begin(h)
+		in.start += size
+		in.begin(h)
 	}
 }
 
 // begin starts a data frame: a new message, or the continuation of one.
-func (c *wsConn) begin(h ws.Header) {
+func (in *wsInput) begin(h ws.Header) {
 	n := int(h.Length)
-	c.fin = h.Fin
-	c.continued = h.OpCode == ws.OpContinuation
-	c.fragmented = !h.Fin
-	c.remaining = n
-	c.mask, c.maskPos = h.Mask, 0
-	if c.continued {
+	in.fin = h.Fin
+	in.continued = h.OpCode == ws.OpContinuation
+	in.fragmented = !h.Fin
+	in.remaining = n
+	in.mask, in.maskPos = h.Mask, 0
+	if in.continued {
 		return
 	}
-	c.opcode = h.OpCode
-	c.compressed = h.Rsv&rsv1 != 0
-	have := c.end - c.start
+	in.opcode = h.OpCode
+	in.compressed = h.Rsv&rsv1 != 0
+	have := in.end - in.start
 	if have < n {
-		c.message = make([]byte, 0, min(n, max(have, trustSize)))
+		in.message = make([]byte, 0, min(n, max(have, trustSize)))
 		return
 	}
 	// The usual case. A copy, unlike make, does not clear the memory first.
-	c.message = append([]byte{}, c.buf[c.start:c.start+n]...)[:0]
-	c.absorb(c.message[:n])
-	c.start += n
+	in.message = append([]byte{}, in.buf[in.start:in.start+n]...)[:0]
+	in.absorb(in.message[:n])
+	in.start += n
 }
 
 // takeBuffered moves what the buffer has of the current frame to the message.
-func (c *wsConn) takeBuffered() {
-	n := min(c.remaining, c.end-c.start)
+func (in *wsInput) takeBuffered() {
+	n := min(in.remaining, in.end-in.start)
 	for n > 0 {
-		if len(c.message) == cap(c.message) {
-			c.grow()
+		if len(in.message) == cap(in.message) {
+			in.grow()
 		}
-		from := len(c.message)
-		chunk := c.message[from:min(cap(c.message), from+n)]
-		copied := copy(chunk, c.buf[c.start:])
-		c.absorb(chunk[:copied])
-		c.start += copied
+		from := len(in.message)
+		chunk := in.message[from:min(cap(in.message), from+n)]
+		copied := copy(chunk, in.buf[in.start:])
+		in.absorb(chunk[:copied])
+		in.start += copied
 		n -= copied
 	}
 }
 
 // complete hands out the finished message.
-func (c *wsConn) complete() (ws.OpCode, []byte, bool, error) {
-	payload := c.message
-	c.message = nil
-	if c.compressed {
+func (in *wsInput) complete() (ws.OpCode, []byte, bool, error) {
+	payload := in.message
+	in.message = nil
+	if in.compressed {
 		var err error
-		if payload, err = inflated(payload, c.max); err != nil {
+		if payload, err = inflated(payload, in.max); err != nil {
 			return 0, nil, false, err
 		}
 	}
-	if c.opcode == ws.OpText && !utf8.Valid(payload) {
+	if in.opcode == ws.OpText && !utf8.Valid(payload) {
 		// Handed on as it is, it would end the connections of those it is sent to.
 		return 0, nil, false, &wsError{ws.StatusInvalidFramePayloadData, errInvalidUTF8}
 	}
-	return c.opcode, payload, true, nil
+	return in.opcode, payload, true, nil
 }
 
 // header parses the frame header at start, if it is there as a whole.
-func (c *wsConn) header() (h ws.Header, size int, ok bool, err error) {
-	p := c.buf[c.start:c.end]
+func (in *wsInput) header() (h ws.Header, size int, ok bool, err error) {
+	p := in.buf[in.start:in.end]
 	if len(p) < 2 {
 		return h, 0, false, nil
 	}
@@ -187,7 +191,7 @@ func (c *wsConn) header() (h ws.Header, size int, ok bool, err error) {
 		size += 4
 	}
 	if len(p) < size {
-		return h, 0, false, c.checkHeader(h)
+		return h, 0, false, in.checkHeader(h)
 	}
 	switch h.Length {
 	case 126:
@@ -202,11 +206,11 @@ func (c *wsConn) header() (h ws.Header, size int, ok bool, err error) {
 	if h.Masked {
 		copy(h.Mask[:], p[size-4:])
 	}
-	if err := c.checkHeader(h); err != nil {
+	if err := in.checkHeader(h); err != nil {
 		return h, 0, false, err
 	}
-	if h.OpCode.IsData() && h.Length > c.max-int64(len(c.message)) {
-		return h, 0, false, tooBig(c.max)
+	if h.OpCode.IsData() && h.Length > in.max-int64(len(in.message)) {
+		return h, 0, false, tooBig(in.max)
 	}
 	return h, size, true, nil
 }
@@ -214,12 +218,12 @@ func (c *wsConn) header() (h ws.Header, size int, ok bool, err error) {
 // rsv1 in a header marks the first frame of a compressed message.
 const rsv1 = 4
 
-func (c *wsConn) checkHeader(h ws.Header) error {
-	if c.inflates && (h.OpCode == ws.OpText || h.OpCode == ws.OpBinary) {
+func (in *wsInput) checkHeader(h ws.Header) error {
+	if in.inflates && (h.OpCode == ws.OpText || h.OpCode == ws.OpBinary) {
 		h.Rsv &^= rsv1
 	}
 	state := ws.StateServerSide
-	if c.fragmented {
+	if in.fragmented {
 		state = state.Set(ws.StateFragmented)
 	}
 	if err := ws.CheckHeader(h, state); err != nil {

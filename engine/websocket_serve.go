@@ -43,7 +43,7 @@ func (s *Session) continueWebSocket(c *wsConn) {
 // readWebSocket returns true when the session now probably waits for long, and false
 // when c is to be closed.
 func (s *Session) readWebSocket(c *wsConn, main bool) (waits bool) {
-	early := c.start < c.end // bytes that came with the handshake
+	early := c.in != nil // bytes that came with the handshake
 	for {
 		if !early {
 			err := c.fill()
@@ -63,11 +63,15 @@ func (s *Session) readWebSocket(c *wsConn, main bool) (waits bool) {
 			return false
 		}
 		if main {
-			c.dropBuffer()
-			s.awaitResume()
-			if c.quiet && c.buf == nil && c.message == nil {
-				c.quiet = false
-				return true
+			if resumed := s.whenResumed(); resumed != nil {
+				c.dropBuffer()
+				<-resumed
+			}
+			if c.quiet {
+				if c.dropBuffer(); c.in == nil {
+					c.quiet = false
+					return true
+				}
 			}
 		}
 	}
@@ -87,7 +91,7 @@ func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 		}
 	}()
 	for {
-		op, payload, ok, err := c.next()
+		op, payload, ok, err := c.in.next()
 		if err != nil || !ok {
 			return main, err
 		}
@@ -158,9 +162,7 @@ func (c *wsConn) closeFrame(payload []byte) error {
 // webSocketGone is told why reading from c has ended, and parts with the peer
 // in the way that err calls for.
 func (s *Session) webSocketGone(c *wsConn, main bool, err error) {
-	// What has come of a next message is of no interest any more.
-	c.message, c.stash, c.start, c.end = nil, nil, 0, 0
-	c.dropBuffer()
+	c.forget()
 	if errors.Is(err, errPeerClosed) {
 		c.peerClosed.Store(true)
 	}
@@ -196,10 +198,10 @@ func goneEvent(err error) event {
 // deadline that beginClose has set. Closing at once would reset the connection,
 // and the peer might never see the close frame.
 func (c *wsConn) linger() {
-	c.takeBuffer()
+	in := c.takeBuffer()
 	defer c.dropBuffer()
 	for {
-		if _, err := c.conn.Read(c.buf); err != nil {
+		if _, err := c.conn.Read(in.buf); err != nil {
 			return
 		}
 	}
