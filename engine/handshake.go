@@ -14,9 +14,7 @@ import (
 // and may be used from any goroutine, also after the session has ended.
 type Handshake struct {
 	time    time.Time
-	address string
-	uri     string
-	headers packedHeaders
+	packed  packedRequest
 	value   any
 	secure  bool
 	xdomain bool
@@ -26,9 +24,7 @@ func newHandshake(r *http.Request, trusted []netip.Prefix, value any) Handshake 
 	address, secure := remote(r, trusted)
 	return Handshake{
 		time:    time.Now(),
-		address: address,
-		uri:     r.RequestURI,
-		headers: packHeaders(r),
+		packed:  packRequest(r, address),
 		value:   value,
 		secure:  secure,
 		xdomain: r.Header.Get("Origin") != "",
@@ -41,14 +37,20 @@ func (h *Handshake) Time() time.Time { return h.time }
 // Address is the client's IP address, without port. It is that of the peer of the
 // connection, or, behind a proxy of [Options.TrustedProxies], the one that the
 // proxy gave.
-func (h *Handshake) Address() string { return h.address }
+func (h *Handshake) Address() string {
+	address, _, _ := h.packed.parts()
+	return address
+}
 
 // URL is the request's target, such as "/socket.io/?EIO=4&transport=polling".
-func (h *Handshake) URL() string { return h.uri }
+func (h *Handshake) URL() string {
+	_, url, _ := h.packed.parts()
+	return url
+}
 
 // Query returns the parameters of the URL. The caller owns the result.
 func (h *Handshake) Query() url.Values {
-	_, query, _ := strings.Cut(h.uri, "?")
+	_, query, _ := strings.Cut(h.URL(), "?")
 	values, _ := url.ParseQuery(query) // the readable part is better than nothing
 	return values
 }
@@ -56,7 +58,7 @@ func (h *Handshake) Query() url.Values {
 // Header returns the headers of the request, Host among them. The caller owns the
 // result.
 func (h *Handshake) Header() http.Header {
-	return h.headers.header()
+	return h.packed.header()
 }
 
 // Secure reports whether the client connected with TLS, to this server or to a

@@ -6,12 +6,12 @@ import (
 	"unique"
 )
 
-// packedHeaders is a compact copy of a request's headers. A browser sends more than
-// a kilobyte of them, nearly all of which is the same for everybody with that
-// browser, and kept once.
-type packedHeaders struct {
+// packedRequest is a compact copy of what is kept of a request. A browser sends more
+// than a kilobyte of headers, nearly all of which is the same for everybody with that
+// browser, and kept once. The rest is one piece of memory.
+type packedRequest struct {
 	common unique.Handle[string] // name, NUL, value, NUL, …
-	own    string                // the same
+	own    string                // address, NUL, URL, NUL, and more headers in the same form
 }
 
 // commonHeaders are those whose values many clients have in common.
@@ -21,9 +21,9 @@ var commonHeaders = [...]string{
 	"Sec-Gpc", "Sec-Websocket-Extensions", "Sec-Websocket-Version", "Upgrade", "User-Agent",
 }
 
-// packHeaders copies the headers of a request. HTTP allows no NUL in them. Host is one
-// of them, although net/http keeps it elsewhere.
-func packHeaders(r *http.Request) packedHeaders {
+// packRequest copies the URL and the headers of a request. HTTP allows no NUL in them.
+// Host is one of them, although net/http keeps it elsewhere.
+func packRequest(r *http.Request, address string) packedRequest {
 	var common, own strings.Builder
 	common.Grow(1 << 10)
 	if r.Host != "" {
@@ -43,7 +43,7 @@ func packHeaders(r *http.Request) packedHeaders {
 			}
 		}
 	}
-	return packedHeaders{unique.Make(common.String()), strings.Clone(own.String())}
+	return packedRequest{unique.Make(common.String()), address + "\x00" + r.RequestURI + "\x00" + own.String()}
 }
 
 func packHeader(b *strings.Builder, name string, values ...string) {
@@ -64,10 +64,18 @@ func isCommonHeader(name string) bool {
 	return false
 }
 
+// parts takes own apart.
+func (p packedRequest) parts() (address, url, headers string) {
+	address, headers, _ = strings.Cut(p.own, "\x00")
+	url, headers, _ = strings.Cut(headers, "\x00")
+	return address, url, headers
+}
+
 // header returns the headers as they were.
-func (h packedHeaders) header() http.Header {
+func (p packedRequest) header() http.Header {
 	header := make(http.Header)
-	for _, rest := range [...]string{h.common.Value(), h.own} {
+	_, _, own := p.parts()
+	for _, rest := range [...]string{p.common.Value(), own} {
 		for rest != "" {
 			var name, value string
 			name, rest, _ = strings.Cut(rest, "\x00")

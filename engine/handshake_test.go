@@ -48,11 +48,11 @@ func TestHandshakesShareWhatABrowserSendsToAll(t *testing.T) {
 		}}
 	}
 	a, b := newHandshake(request("a"), nil, nil), newHandshake(request("b"), nil, nil)
-	if a.headers.common != b.headers.common {
-		t.Errorf("%q and %q are kept apart", a.headers.common.Value(), b.headers.common.Value())
+	if a.packed.common != b.packed.common {
+		t.Errorf("%q and %q are kept apart", a.packed.common.Value(), b.packed.common.Value())
 	}
-	if want := "Cookie\x00b\x00"; b.headers.own != want {
-		t.Errorf("%q is kept for one session, want %q", b.headers.own, want)
+	if want := "\x00\x00Cookie\x00b\x00"; b.packed.own != want {
+		t.Errorf("%q is kept for one session, want %q", b.packed.own, want)
 	}
 	if got := b.Header(); len(got) != 5 || got.Get("Cookie") != "b" || !slices.Equal(got["Accept-Encoding"], []string{"gzip", "br"}) {
 		t.Errorf("Header() = %v", got)

@@ -204,7 +204,7 @@ func TestLargeHeadersAreNotKeptTwice(t *testing.T) {
 	r := httptest.NewRequest("GET", "/engine.io/", nil)
 	r.Header.Set("Cookie", strings.Repeat("c", 10_000))
 	hs := newHandshake(r, nil, nil)
-	if n := len(hs.headers.own); n > 10_100 {
+	if n := len(hs.packed.own); n > 10_100 {
 		t.Errorf("%d bytes are kept", n)
 	}
 }
