@@ -20,35 +20,35 @@ import (
 type conn struct {
 	server  *Server
 	session *engine.Session
-	timeout deadline.Entry // ends a connection that joins no namespace
-
-	version2 bool // the client is one of Socket.IO 2
 
 	// Used by the session's receiving calls only, which come one at a time.
 	decoder packet.Decoder
-	batch   int   // events of the present batch
 	offence error // why the client was refused
+	batch   int32 // events of the present batch
 
 	ended     atomic.Bool  // what still arrives is ignored
 	unhandled atomic.Int32 // events in inboxes and handlers, and one for an unfinished batch
 	held      atomic.Bool  // the session is held, until unhandled is 0
 
+	version2 bool // the client is one of Socket.IO 2
+
 	mu      sync.Mutex
 	closed  bool
-	joined  bool      // a namespace has been joined at some time
-	sockets []*Socket // of the namespaces joined and being joined
-	asked   []*asking // for namespaces that are being looked for
-	ejected []string  // the latest namespaces that the server has ended: see leave
-	full    int       // sockets whose inbox is full
-	leaving int       // sockets that have ended, whose handlers have not yet returned
-	paused  bool      // because of them
+	paused  bool                 // because of full and leaving
+	full    int32                // sockets whose inbox is full
+	leaving int32                // sockets that have ended, whose handlers have not yet returned
+	sockets []*Socket            // of the namespaces joined and being joined
+	asked   map[*asking]struct{} // for namespaces that are being looked for
+	ejected []string             // the latest namespaces that the server has ended: see leave
+	timeout *deadline.Entry      // ends a connection that joins no namespace; nil once it has, and if it need not
 }
 
 func newConn(server *Server, session *engine.Session) *conn {
 	c := &conn{server: server, session: session, version2: session.Protocol() == 3}
 	c.decoder = server.options.Codec.NewDecoder(c.decoderLimits())
 	if limit := server.options.ConnectTimeout; limit > 0 {
-		server.deadlines.Set(&c.timeout, c, time.Now().Add(limit))
+		c.timeout = new(deadline.Entry)
+		server.deadlines.Set(c.timeout, c, time.Now().Add(limit))
 	}
 	server.hooks.connectionOpened(session)
 	if c.version2 {
@@ -60,9 +60,9 @@ func newConn(server *Server, session *engine.Session) *conn {
 // Expire ends a connection that has joined no namespace in time.
 func (c *conn) Expire(time.Time) {
 	c.mu.Lock()
-	joined := c.joined
+	expired := c.timeout != nil
 	c.mu.Unlock()
-	if !joined {
+	if expired {
 		c.debug("no namespace joined within the connect time-out")
 		c.ended.Store(true)
 		c.session.Close(engine.ReasonForcedClose)
@@ -197,7 +197,6 @@ func (c *conn) refuse(err error) {
 
 // Closed is told that the session has ended.
 func (c *conn) Closed(reason engine.Reason, err error) {
-	c.server.deadlines.Clear(&c.timeout)
 	for _, s := range c.takeAll() {
 		s.end(Reason(reason), err, nil)
 	}
@@ -212,12 +211,22 @@ func (c *conn) takeAll() []*Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	for _, a := range c.asked {
+	c.stopTimeout()
+	for a := range c.asked {
 		a.cancel(ErrDisconnected)
 	}
 	sockets := c.sockets
 	c.sockets = nil
 	return sockets
+}
+
+// stopTimeout is for a connection that has joined, or is ending. The caller holds the
+// lock.
+func (c *conn) stopTimeout() {
+	if c.timeout != nil {
+		c.server.deadlines.Clear(c.timeout)
+		c.timeout = nil
+	}
 }
 
 // leave forgets a socket. If the server ended it, packets that the client has sent
@@ -261,7 +270,7 @@ func (c *conn) close() {
 }
 
 // addFull counts sockets whose inbox is full. While there is one nothing is read.
-func (c *conn) addFull(n int) {
+func (c *conn) addFull(n int32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.full += n
@@ -275,7 +284,7 @@ func (c *conn) addFull(n int) {
 const maxLeaving = 32
 
 // addLeaving counts sockets that have ended and whose handlers have not yet returned.
-func (c *conn) addLeaving(n int) {
+func (c *conn) addLeaving(n int32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.leaving += n

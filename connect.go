@@ -134,7 +134,7 @@ func (c *conn) enter(s *Socket, a *asking) entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.checkEntry(s.namespace.name, a)
-	c.forgetLocked(a)
+	delete(c.asked, a)
 	if c.closed { // while the namespace was looked for
 		return closed
 	}
@@ -161,7 +161,7 @@ func (c *conn) checkEntry(namespace string, a *asking) entry {
 			return alreadyIn
 		}
 	}
-	for _, other := range c.asked {
+	for other := range c.asked {
 		if other == a {
 			continue
 		}
@@ -269,7 +269,7 @@ func (ns *Namespace) admit(s *Socket) error {
 	}
 	var memory *retryMemory
 	if retries := ns.server.retries; retries != nil {
-		memory = retries.find(ns.name, s.auth)
+		memory = retries.find(ns.name, s.Handshake().auth)
 		granted.RID = memory.rid
 	}
 	reply, err := ns.encode(packet.Header{Type: packet.Connect}, s.conn.grantPayload(granted))
@@ -314,9 +314,6 @@ func (c *conn) markJoined() bool {
 	if c.closed {
 		return false
 	}
-	if !c.joined {
-		c.joined = true
-		c.server.deadlines.Clear(&c.timeout)
-	}
+	c.stopTimeout()
 	return true
 }

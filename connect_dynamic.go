@@ -2,7 +2,6 @@ package socketio
 
 import (
 	"context"
-	"slices"
 
 	"github.com/go-socketio/socketio/event"
 	"github.com/go-socketio/socketio/packet"
@@ -41,7 +40,10 @@ func (c *conn) ask(a *asking) entry {
 	if c.closed {
 		a.cancel(nil)
 	}
-	c.asked = append(c.asked, a)
+	if c.asked == nil {
+		c.asked = make(map[*asking]struct{})
+	}
+	c.asked[a] = struct{}{}
 	return entered
 }
 
@@ -70,11 +72,5 @@ func (c *conn) find(ctx context.Context, a *asking, p packet.Packet) {
 func (c *conn) forget(a *asking) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.forgetLocked(a)
-}
-
-func (c *conn) forgetLocked(a *asking) {
-	if i := slices.Index(c.asked, a); i >= 0 {
-		c.asked = slices.Delete(c.asked, i, i+1)
-	}
+	delete(c.asked, a)
 }

@@ -24,7 +24,7 @@ type Socket struct {
 	id        string
 	namespace *Namespace
 	conn      *conn
-	auth      packet.Args
+	auth      *packet.Args // nil if the client has sent none
 	registry  registry
 
 	recovery *recoverySession // nil if recovery is off
@@ -56,7 +56,10 @@ const (
 )
 
 func newSocket(ns *Namespace, c *conn, auth packet.Args) *Socket {
-	s := &Socket{id: newID(), namespace: ns, conn: c, auth: auth}
+	s := &Socket{id: newID(), namespace: ns, conn: c}
+	if auth.Len() > 0 {
+		s.auth = new(auth)
+	}
 	if ns.recovery != nil {
 		s.recovery = newRecoverySession(s.id)
 	}
@@ -79,7 +82,13 @@ func (s *Socket) ID() string { return s.id }
 func (s *Socket) Namespace() *Namespace { return s.namespace }
 
 // Handshake returns what the client sent when it connected.
-func (s *Socket) Handshake() Handshake { return Handshake{s.conn.session.Handshake(), s.auth} }
+func (s *Socket) Handshake() Handshake {
+	h := Handshake{Handshake: s.conn.session.Handshake()}
+	if s.auth != nil {
+		h.auth = *s.auth
+	}
+	return h
+}
 
 // Transport returns what carries the connection now: [Polling] or [WebSocket].
 func (s *Socket) Transport() string { return s.conn.session.Transport() }
