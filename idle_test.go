@@ -38,7 +38,7 @@ func TestIdleConnections(t *testing.T) {
 	}
 	heap, stack := (after.heap-before.heap)/n, (after.stacks-before.stacks)/n
 	t.Logf("%d bytes of heap and %d of stacks for each connection, the client's end included", heap, stack)
-	if budget := 3200; heap > budget {
+	if budget := 2400; heap > budget {
 		t.Errorf("an idle connection costs %d bytes, more than %d", heap, budget)
 	}
 	if budget := 3 << 10; stack > budget {

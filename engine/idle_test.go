@@ -17,11 +17,11 @@ import (
 // exactly, its memory with a margin. Over TCP a goroutine waits with the smallest
 // stack there is; what a wrapped connection does in its Read is not known.
 func TestIdleWebSockets(t *testing.T) {
-	t.Run("tcp", func(t *testing.T) { idleWebSockets(t, loopback, 3<<10) })
-	t.Run("wrapped", func(t *testing.T) { idleWebSockets(t, wrapped, 9<<10) })
+	t.Run("tcp", func(t *testing.T) { idleWebSockets(t, loopback, 2400, 3<<10) })
+	t.Run("wrapped", func(t *testing.T) { idleWebSockets(t, wrapped, 4200, 9<<10) })
 }
 
-func idleWebSockets(t *testing.T, network network, stackBudget int64) {
+func idleWebSockets(t *testing.T, network network, heapBudget, stackBudget int64) {
 	const n = 500
 	h := newHost(t, Options{}, network, func(h *host) {
 		h.engine = NewServer(Options{}, func(*Session) Receiver { return nobody{} })
@@ -65,8 +65,8 @@ func idleWebSockets(t *testing.T, network network, stackBudget int64) {
 	if g1-g0 > n {
 		t.Errorf("%d connections have %d goroutines", n, g1-g0)
 	}
-	if budget := int64(8 << 10); perConn > budget && !raceEnabled {
-		t.Errorf("an idle connection costs %d bytes, more than %d", perConn, budget)
+	if perConn > heapBudget && !raceEnabled {
+		t.Errorf("an idle connection costs %d bytes, more than %d", perConn, heapBudget)
 	}
 	if stack > stackBudget && !raceEnabled {
 		t.Errorf("an idle connection has %d bytes of stacks, more than %d", stack, stackBudget)
