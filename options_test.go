@@ -176,6 +176,7 @@ func TestOptionsWithExtremeNumbers(t *testing.T) {
 				if err := s.Join("room"); err != nil {
 					t.Error(err)
 				}
+				synctest.Wait() // while something is being written, what is volatile may be dropped
 				srv.To("room").Volatile().Emit("hello", []byte{1})
 				c.expect(`451-["hello",{"_placeholder":true,"num":0}]`)
 				c.receiveBinary()
