@@ -86,7 +86,12 @@ func TestBuilderIsUsedAgain(t *testing.T) {
 		func(b *Builder) { text(b, "short") },
 		func(b *Builder) { text(b, "with one"); b.Binary([]byte("one")) },
 		func(b *Builder) { text(b, "refers"); b.ReferBinary(long) },
-		func(b *Builder) { b.BeginText(); b.Buf = append(b.Buf, "<>"...); b.Refer(len(b.Buf)-1, long); b.EndText() },
+		func(b *Builder) {
+			b.BeginText()
+			b.Buf = append(b.Buf, "<>"...)
+			b.Refer(len(b.Buf)-1, long)
+			b.EndText()
+		},
 		func(b *Builder) {
 			text(b, "with many")
 			for i := range 20 {
