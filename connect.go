@@ -134,7 +134,7 @@ func (c *conn) enter(s *Socket, a *asking) entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.checkEntry(s.namespace.name, a)
-	delete(c.asked, a)
+	c.forgetLocked(a)
 	if c.closed { // while the namespace was looked for
 		return closed
 	}

@@ -72,5 +72,13 @@ func (c *conn) find(ctx context.Context, a *asking, p packet.Packet) {
 func (c *conn) forget(a *asking) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.asked, a)
+	c.forgetLocked(a)
+}
+
+// forgetLocked leaves nothing behind: an empty map is larger than most connections'
+// other fields together.
+func (c *conn) forgetLocked(a *asking) {
+	if delete(c.asked, a); len(c.asked) == 0 {
+		c.asked = nil
+	}
 }

@@ -39,13 +39,13 @@ func (h *Handshake) Time() time.Time { return h.time }
 // proxy gave.
 func (h *Handshake) Address() string {
 	address, _, _ := h.packed.parts()
-	return address
+	return strings.Clone(address) // who keeps it does not keep the headers
 }
 
 // URL is the request's target, such as "/socket.io/?EIO=4&transport=polling".
 func (h *Handshake) URL() string {
 	_, url, _ := h.packed.parts()
-	return url
+	return strings.Clone(url)
 }
 
 // Query returns the parameters of the URL. The caller owns the result.

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -31,6 +32,63 @@ func TestHoldEndsByItself(t *testing.T) {
 			t.Errorf("%d messages are still held", n)
 		}
 		c.expect("4held")
+	})
+}
+
+// TestHoldsOfManySessions holds and releases sessions at random: each knows its place,
+// and none is held for more than two ticks.
+func TestHoldsOfManySessions(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		sessions := make([]*endpoint, 20)
+		for i := range sessions {
+			sessions[i] = h.open()
+		}
+		since := make(map[*Session]time.Time)
+		r := rand.New(rand.NewPCG(1, 2))
+		check := func(step int) {
+			w := &h.engine.holds
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			held := 0
+			for _, e := range sessions {
+				if e.hold == 0 {
+					delete(since, e.Session)
+					continue
+				}
+				held++
+				if e.hold > len(w.held) || w.held[e.hold-1].session != e.Session {
+					t.Fatalf("step %d: a session does not stand at its place, %d", step, e.hold)
+				}
+				if d := time.Since(since[e.Session]); d > 2*holdTick {
+					t.Fatalf("step %d: a session is held for %v", step, d)
+				}
+			}
+			if held != len(w.held) {
+				t.Fatalf("step %d: %d sessions are held, %d are listed", step, held, len(w.held))
+			}
+		}
+		for step := range 3000 {
+			s := sessions[r.IntN(len(sessions))].Session
+			switch r.IntN(7) {
+			case 0:
+				time.Sleep(holdTick)
+				synctest.Wait()
+			case 1, 2:
+				s.Release()
+				if s.hold != 0 {
+					t.Fatalf("step %d: a session is held after its release", step)
+				}
+			default:
+				if s.Hold(); s.hold == 0 {
+					t.Fatalf("step %d: a session is not held", step)
+				}
+				if _, held := since[s]; !held {
+					since[s] = time.Now()
+				}
+			}
+			check(step)
+		}
 	})
 }
 

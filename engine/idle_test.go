@@ -29,7 +29,7 @@ func idleWebSockets(t *testing.T, network network, heapBudget, stackBudget int64
 	})
 	h.dialWS("transport=websocket").frame() // what the first one costs is the server's
 	clients := make([]*wsClient, 0, n)
-	settle := func() (goroutines int, heap, stacks uint64) {
+	settle := func() (goroutines int, heap, stacks, all uint64) {
 		for range 3 {
 			runtime.GC()
 		}
@@ -38,9 +38,9 @@ func idleWebSockets(t *testing.T, network network, heapBudget, stackBudget int64
 		for _, class := range stats.BySize { // without the read buffers, which are for all
 			heap += uint64(class.Size) * (class.Mallocs - class.Frees)
 		}
-		return runtime.NumGoroutine(), heap, stats.StackInuse
+		return runtime.NumGoroutine(), heap, stats.StackInuse, stats.HeapAlloc
 	}
-	g0, h0, s0 := settle()
+	g0, h0, s0, all0 := settle()
 	for range n {
 		c := h.dialWS("transport=websocket")
 		c.frame()
@@ -59,11 +59,14 @@ func idleWebSockets(t *testing.T, network network, heapBudget, stackBudget int64
 	for deadline := 0; runtime.NumGoroutine() > g0+n && deadline < 1e7; deadline++ {
 		yield() // the HTTP server's goroutines are on their way out
 	}
-	g1, h1, s1 := settle()
+	g1, h1, s1, all1 := settle()
 	perConn, stack := (int64(h1)-int64(h0))/n, (int64(s1)-int64(s0))/n
 	t.Logf("%d goroutines, %d bytes of heap and %d of stacks for each connection, the client's end included", (g1-g0)/n, perConn, stack)
 	if g1-g0 > n {
 		t.Errorf("%d connections have %d goroutines", n, g1-g0)
+	}
+	if kept := (int64(all1) - int64(all0)) / n; kept > readSize/4 {
+		t.Errorf("an idle connection has %d bytes: it keeps its read buffer", kept)
 	}
 	if perConn > heapBudget && !raceEnabled {
 		t.Errorf("an idle connection costs %d bytes, more than %d", perConn, heapBudget)

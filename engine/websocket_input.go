@@ -54,15 +54,16 @@ func (c *wsConn) takeBuffer() *wsInput {
 		c.in.max, c.in.inflates = c.max, c.form.Deflate > 0
 	}
 	in := c.in
-	switch {
-	case in.buf != nil:
-	case c.raw != nil:
+	if in.buf != nil {
+		return in
+	}
+	if c.raw != nil {
 		in.buf = readBuffers.get()[:]
-		in.end = copy(in.buf, in.stash)
-		in.stash = nil
-	default:
+	} else {
 		in.buf = make([]byte, keptSize)
 	}
+	in.end = copy(in.buf, in.stash)
+	in.stash = nil
 	return in
 }
 

@@ -51,7 +51,7 @@ func (q *Queue) Set(e *Entry, owner Owner, at time.Time) {
 		return
 	}
 	e.owner = owner
-	e.at = at.Sub(q.start)
+	e.at = max(0, at.Sub(q.start)) // no time is so long ago that arm overflows
 	if e.slot == 0 {
 		q.heap = append(q.heap, e)
 		e.slot = len(q.heap)
