@@ -81,12 +81,18 @@ func (r *recovery) fetch(ctx context.Context, k *recoverySession) (ok bool) {
 	return r.catchUp(ctx, k)
 }
 
-// catchUp waits until this server has come as far in the log as the client has.
+// catchUp waits until this server has come as far in the log as the one that saved the
+// session had. Where it stands is where the client's rooms are as they were saved, and
+// the client may have been sent what comes before.
 func (r *recovery) catchUp(ctx context.Context, k *recoverySession) bool {
 	ns := r.namespace
+	until := k.end
+	if until == "" { // a server of another kind has saved it
+		until = k.start
+	}
 	for {
 		ns.mu.Lock()
-		order, ok := r.compare(r.position, k.start)
+		order, ok := r.compare(r.position, until)
 		if r.moved == nil {
 			r.moved = make(chan struct{})
 		}
