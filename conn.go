@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/engine/frame"
 	"github.com/go-socketio/socketio/internal/deadline"
 	"github.com/go-socketio/socketio/packet"
 )
@@ -23,7 +22,6 @@ type conn struct {
 
 	// Used by the session's receiving calls only, which come one at a time.
 	decoder packet.Decoder
-	offence error // why the client was refused
 	batch   int32 // events of the present batch
 
 	ended     atomic.Bool  // what still arrives is ignored
@@ -34,6 +32,7 @@ type conn struct {
 
 	mu      sync.Mutex
 	closed  bool
+	offence error                // why the server has ended the connection, if that is worth telling
 	paused  bool                 // because of full and leaving
 	full    int32                // sockets whose inbox is full
 	leaving int32                // sockets that have ended, whose handlers have not yet returned
@@ -41,6 +40,17 @@ type conn struct {
 	asked   map[*asking]struct{} // for namespaces that are being looked for
 	ejected []string             // the latest namespaces that the server has ended: see leave
 	timeout *deadline.Entry      // ends a connection that joins no namespace; nil once it has, and if it need not
+}
+
+// open makes the receiver of a new session, or returns nil, which ends it.
+func (s *Server) open(session *engine.Session) (receiver engine.Receiver) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.panicked(v, "address", session.Handshake().Address(), "event", "Options.Codec")
+			receiver = nil
+		}
+	}()
+	return newConn(s, session)
 }
 
 func newConn(server *Server, session *engine.Session) *conn {
@@ -72,6 +82,7 @@ func (c *conn) Expire(time.Time) {
 // ReceiveText takes a text message.
 func (c *conn) ReceiveText(data []byte) {
 	if !c.ended.Load() {
+		defer c.caught()
 		c.received(c.decoder.Text(data))
 	}
 }
@@ -79,7 +90,17 @@ func (c *conn) ReceiveText(data []byte) {
 // ReceiveBinary takes a binary message.
 func (c *conn) ReceiveBinary(data []byte) {
 	if !c.ended.Load() {
+		defer c.caught()
 		c.received(c.decoder.Binary(data))
+	}
+}
+
+// caught is deferred around what is done with a packet outside of handlers: the codec,
+// and what it makes of arguments, may be the application's. A panic ends the connection,
+// which may have missed a part of what came.
+func (c *conn) caught() {
+	if v := recover(); v != nil {
+		c.expel(c.server.panicked(v, "address", c.session.Handshake().Address(), "event", "Options.Codec"))
 	}
 }
 
@@ -182,13 +203,20 @@ func (c *conn) release() {
 	}
 }
 
-// refuse ends the connection because of what the client sent. What is queued is still
-// sent, and a client that polls is told of the end by its next poll, as officially.
+// refuse ends the connection because of what the client sent.
 func (c *conn) refuse(err error) {
-	c.ended.Store(true)
 	c.server.invalidPackets.Add(1)
 	c.debug("invalid packet", "error", err)
+	c.expel(err)
+}
+
+// expel ends the connection because it cannot go on. What is queued is still sent, and a
+// client that polls is told of the end by its next poll, as officially.
+func (c *conn) expel(err error) {
+	c.ended.Store(true)
+	c.mu.Lock()
 	c.offence = err
+	c.mu.Unlock()
 	for _, s := range c.takeAll() {
 		s.end(ReasonForcedClose, err, nil)
 	}
@@ -200,9 +228,11 @@ func (c *conn) Closed(reason engine.Reason, err error) {
 	for _, s := range c.takeAll() {
 		s.end(Reason(reason), err, nil)
 	}
+	c.mu.Lock()
 	if err == nil {
 		err = c.offence
 	}
+	c.mu.Unlock()
 	c.server.hooks.connectionClosed(c.session, Reason(reason), err)
 }
 
@@ -324,8 +354,13 @@ func (c *conn) endStuck() {
 	c.session.Abort(engine.Reason(ReasonInboxFull), errStuck)
 }
 
-// send sends a packet that belongs to no socket.
-func (c *conn) send(m *frame.Message) {
+// deny tells the client that it cannot join a namespace.
+func (c *conn) deny(namespace, message string) {
+	m, err := c.server.encodeRefusal(namespace, refusal{Message: message})
+	if err != nil {
+		c.expel(err) // it would wait for ever
+		return
+	}
 	// It fails if the session has ended or the queue is full. Then the session says so.
 	_ = c.session.Send(m, engine.SendOptions{})
 }

@@ -51,7 +51,7 @@ func (c *conn) connect(p packet.Packet) {
 	ns := c.server.namespace(p.Namespace)
 	switch {
 	case ns == nil && !c.server.hasParents():
-		c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: msgInvalidNamespace}))
+		c.deny(p.Namespace, msgInvalidNamespace)
 	case ns == nil || !ns.isReady() || ns.parent != nil && (ns.parent.accept != nil || !c.server.claimExisting(ns)):
 		c.look(p)
 	default:
@@ -77,7 +77,7 @@ func (c *conn) join(ns *Namespace, auth packet.Args, a *asking) {
 		return
 	case tooMany:
 		c.server.release(ns)
-		c.send(c.server.encodeRefusal(ns.name, refusal{Message: msgTooManyNamespaces}))
+		c.deny(ns.name, msgTooManyNamespaces)
 		return
 	}
 	var wanted recoveryRequest
@@ -187,6 +187,7 @@ func (s *Socket) middleware() []Middleware {
 // admission gets what the client wants to recover, if it is elsewhere, and runs the
 // middleware, and then the handlers, of a pending socket.
 func (s *Socket) admission(wanted recoveryRequest) {
+	defer s.conn.caught()
 	admitted := false
 	err := errors.New(msgInternalError) // unless the middleware returns
 	defer func() {
@@ -212,7 +213,12 @@ func (s *Socket) runMiddleware(middleware []Middleware) error {
 	ctx := s.Context()
 	for _, m := range middleware {
 		var err error
-		if s.guard("middleware", func() { err = m(ctx, s) }) != nil {
+		panicked := s.guard("middleware", func() {
+			if err = m(ctx, s); err != nil {
+				_ = refusalFor(err) // whose methods may panic: see outcome.Examine
+			}
+		})
+		if panicked != nil {
 			return errors.New(msgInternalError)
 		}
 		if err != nil {
@@ -224,34 +230,49 @@ func (s *Socket) runMiddleware(middleware []Middleware) error {
 
 // deny tells the client why it is not admitted, if it is still there.
 func (s *Socket) deny(err error) {
-	r := refusal{Message: err.Error()}
-	var refused *ConnectError
-	if errors.As(err, &refused) {
-		r = refusal(*refused)
+	m, encodeErr := s.encodeRefusal(refusalFor(err))
+	if encodeErr != nil {
+		s.conn.expel(encodeErr) // the client would wait for ever
+		return
 	}
-	s.end(ReasonServerDisconnect, err, s.encodeRefusal(r))
+	s.end(ReasonServerDisconnect, err, m)
 	s.conn.session.Flush()
 }
 
+// refusalFor returns what a client is told of an error that refuses it.
+func refusalFor(err error) refusal {
+	var refused *ConnectError
+	if errors.As(err, &refused) {
+		return refusal(*refused)
+	}
+	return refusal{Message: err.Error()}
+}
+
 // encodeRefusal makes a CONNECT_ERROR packet. Data that cannot be encoded is left out.
-func (s *Server) encodeRefusal(namespace string, r refusal) *frame.Message {
+func (s *Server) encodeRefusal(namespace string, r refusal) (*frame.Message, error) {
 	h := packet.Header{Type: packet.ConnectError, Namespace: namespace}
 	m, err := s.encode(h, []any{r})
 	if err != nil {
-		s.report(slog.LevelError, "the data of a ConnectError cannot be encoded", "namespace", namespace, "error", err)
-		m, _ = s.encode(h, []any{refusal{Message: r.Message}})
+		s.report(slog.LevelError, "a CONNECT_ERROR packet cannot be encoded", "namespace", namespace, "error", err)
+		if r.Data != nil {
+			m, err = s.encode(h, []any{refusal{Message: r.Message}})
+		}
 	}
-	return m
+	return m, err
 }
 
 // admit makes a pending socket a member of the namespace. It returns false if that
 // cannot be. The caller flushes, and runs the socket's inbox.
 func (s *Socket) admit() bool {
 	err := s.namespace.admit(s)
-	if err == errMissed {
+	switch {
+	case err == errMissed:
 		// Its client believes that it recovers, and has to begin anew.
 		s.conn.debug("recovery failed", "error", err)
 		s.conn.session.Abort(engine.ReasonForcedClose, err)
+	case err != nil && err != errLeft:
+		s.log(slog.LevelError, "the answer to a CONNECT packet cannot be encoded", "error", err)
+		s.conn.expel(err) // the client would wait for ever
 	}
 	return err == nil
 }
@@ -260,8 +281,8 @@ var errLeft = errors.New("the client has left")
 
 // admit makes a pending socket a member of the namespace. That and the reply to the
 // client are one step, so that no broadcast overtakes the reply, and so that a client
-// that recovers gets each event that it has missed once. The error is errLeft, or
-// errMissed if the client cannot recover.
+// that recovers gets each event that it has missed once. The error is errLeft,
+// errMissed if the client cannot recover, or that of the codec.
 func (ns *Namespace) admit(s *Socket) error {
 	granted := grant{SID: s.id}
 	if s.recovery != nil {
@@ -274,8 +295,7 @@ func (ns *Namespace) admit(s *Socket) error {
 	}
 	reply, err := ns.encode(packet.Header{Type: packet.Connect}, s.conn.grantPayload(granted))
 	if err != nil {
-		ns.server.options.Logger.Error("the codec cannot encode the answer to a CONNECT packet", "error", err)
-		return errLeft
+		return err
 	}
 	if !s.conn.markJoined() {
 		return errLeft

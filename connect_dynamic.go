@@ -24,7 +24,7 @@ func (c *conn) look(p packet.Packet) {
 		c.refuse(secondConnect(p.Namespace))
 	case tooMany:
 		cancel(nil)
-		c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: msgTooManyNamespaces}))
+		c.deny(p.Namespace, msgTooManyNamespaces)
 	case entered:
 		c.server.tasks.Go(func() { c.find(ctx, a, p) })
 	}
@@ -48,11 +48,12 @@ func (c *conn) ask(a *asking) entry {
 }
 
 func (c *conn) find(ctx context.Context, a *asking, p packet.Packet) {
+	defer c.caught()
 	ns, refused := (*Namespace)(nil), msgInternalError // unless a function of the application ends the goroutine
 	defer func() {
 		if ns == nil {
 			c.forget(a)
-			c.send(c.server.encodeRefusal(p.Namespace, refusal{Message: refused}))
+			c.deny(p.Namespace, refused)
 		}
 		a.cancel(nil)
 	}()

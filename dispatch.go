@@ -136,7 +136,11 @@ func (s *Socket) attempt(ctx context.Context, name string, args Args, call func(
 			s.server().answerFailure(args, answer, "namespace", s.namespace.name, "socket", s.id, "event", name)
 		}
 	}()
-	if panicked := s.guard(name, func() { err = call() }); panicked != nil {
+	panicked := s.guard(name, func() {
+		err = call()
+		outcome.Examine(err)
+	})
+	if panicked != nil {
 		err = panicked
 	}
 	return err

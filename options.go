@@ -184,7 +184,8 @@ type Options struct {
 	// own, which are always made that way.
 	GenerateID func(r *http.Request) (string, error)
 
-	// Codec is the wire format of packets; clients must use the same. Default
+	// Codec is the wire format of packets; clients must use the same. If it panics while it
+	// decodes, that connection ends with [ReasonForcedClose] and a [*PanicError]. Default
 	// [packet.JSON].
 	Codec packet.Codec
 	// Bus joins the server with others to a cluster: broadcasts then reach the

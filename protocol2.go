@@ -80,7 +80,7 @@ func (c *conn) grantPayload(g grant) []any {
 }
 
 // encodeRefusal makes the answer to a CONNECT packet that is refused.
-func (s *Socket) encodeRefusal(r refusal) *frame.Message {
+func (s *Socket) encodeRefusal(r refusal) (*frame.Message, error) {
 	if s.conn.version2 {
 		h := packet.Header{Type: packet.ConnectError}
 		for _, payload := range []any{r.Data, r.Message} {
@@ -89,7 +89,7 @@ func (s *Socket) encodeRefusal(r refusal) *frame.Message {
 			}
 			// What is neither an object nor a string is no payload of such a packet.
 			if m, err := s.namespace.encode(h, []any{payload}); err == nil {
-				return m
+				return m, nil
 			}
 		}
 	}

@@ -59,9 +59,7 @@ func NewServer(options Options) *Server {
 	s.watched.Store(s.hooks.watchOutgoing())
 	s.closing, s.close = context.WithCancel(context.Background())
 	s.onBus, s.leaveBus = context.WithCancelCause(context.Background())
-	s.engine = engine.NewServer(s.options.engine(), func(session *engine.Session) engine.Receiver {
-		return newConn(s, session)
-	})
+	s.engine = engine.NewServer(s.options.engine(), s.open)
 	s.maxQueue = s.engine.Options().MaxQueue
 	s.retries = newRetryMemories(options.Retries, s.deadlines)
 	s.handler = newBrowserClient(s.options, s.engine)

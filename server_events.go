@@ -218,7 +218,9 @@ func (ns *Namespace) runServerHandler(h ServerHandler, m *cluster.Message, args 
 			ns.server.answerFailure(args, answer, "namespace", ns.name, "node", m.Node, "event", m.Event)
 		}
 	}()
-	return h(ns.server.closing, args)
+	err = h(ns.server.closing, args)
+	outcome.Examine(err)
+	return err
 }
 
 // answerServer answers a question of another server.

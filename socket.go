@@ -3,6 +3,7 @@ package socketio
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"log/slog"
 	"sync"
 
 	"github.com/go-socketio/socketio/engine"
@@ -121,7 +122,7 @@ func (s *Socket) DisconnectConn() { s.conn.close() }
 func (s *Socket) eject() {
 	farewell, err := s.namespace.encode(packet.Header{Type: packet.Disconnect}, nil)
 	if err != nil {
-		s.server().options.Logger.Error("the codec cannot encode a DISCONNECT packet", "error", err)
+		s.log(slog.LevelError, "a DISCONNECT packet cannot be encoded", "error", err)
 	}
 	s.end(ReasonServerDisconnect, nil, farewell)
 }

@@ -21,6 +21,17 @@ var (
 // IsFailure reports whether the error of a handler is one.
 func IsFailure(err error) bool { return err != nil && err != ErrNoAnswer && err != ErrNotRun }
 
+// Examine does with the error of a handler what is done with it later. It is called
+// where panics are caught: the methods of an error may be the application's, and the
+// commonest mistake with errors, a nil pointer that is returned as one, makes them panic.
+func Examine(err error) {
+	if IsFailure(err) {
+		_ = err.Error()
+		_ = event.Failure(err)
+		_ = errors.Is(err, ErrNotRun) // all that it wraps
+	}
+}
+
 // All is what the handlers of one event have returned. The zero value is for none.
 type All struct {
 	failed         error
