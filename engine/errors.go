@@ -36,7 +36,7 @@ var (
 	errMessageTooBig = errors.New("a WebSocket message was larger than MaxPayload")
 	errIDInUse       = errors.New("the session id is in use")
 	errInvalidUTF8   = errors.New("a WebSocket text message, or the reason of a close frame, was not UTF-8")
-	errPanicked      = errors.New("a function that the options have for requests has panicked")
+	errPanicked      = errors.New("a function of the application has panicked")
 	errCloseFrame    = errors.New("a close frame had half a status, or one that must not be sent")
 )
 

@@ -35,6 +35,7 @@ type host struct {
 	// What the application does; set before the first request.
 	onOpen    func(*endpoint)
 	onMessage func(e *endpoint, data []byte, binary bool)
+	onBatch   func(*endpoint)
 	onClosed  func(*endpoint)
 	refuses   bool // open returns nil
 }
@@ -172,7 +173,12 @@ func (e *endpoint) ReceiveBinary(data []byte) {
 	}
 }
 
-func (e *endpoint) EndBatch() { e.events <- "end" }
+func (e *endpoint) EndBatch() {
+	e.events <- "end"
+	if e.host.onBatch != nil {
+		e.host.onBatch(e)
+	}
+}
 
 func (e *endpoint) Closed(reason Reason, err error) {
 	e.err = err

@@ -106,14 +106,7 @@ func (s *Session) deliverUntilPaused(payload *payloadReader) (paused bool, err e
 		return false, err
 	}
 	delivered := false
-	defer func() {
-		if delivered {
-			s.receiver.EndBatch()
-		}
-		if deliver {
-			s.endTurn()
-		}
-	}()
+	defer func() { s.finishDelivery(deliver, delivered) }()
 	for n := 1; ; n++ {
 		p, ok, err := payload.next()
 		if err != nil {

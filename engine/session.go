@@ -11,7 +11,8 @@ import (
 
 // Receiver is given what arrives on a session. Its Receive and EndBatch methods
 // are called one at a time, in the order in which the packets arrived, and must
-// not block: use [Session.SetPaused] to slow a client down.
+// not block: use [Session.SetPaused] to slow a client down. A panic is logged, and ends
+// the session with [ReasonForcedClose].
 type Receiver interface {
 	// ReceiveText and ReceiveBinary take a message. The bytes are handed over.
 	ReceiveText(data []byte)
@@ -349,5 +350,6 @@ func (s *Session) tellClosed(reason Reason, err error) {
 	if s.counted {
 		defer s.server.running.Done()
 	}
+	defer s.caught()
 	s.receiver.Closed(reason, err)
 }

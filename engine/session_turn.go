@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/go-socketio/socketio/engine/frame"
+import (
+	"runtime/debug"
+
+	"github.com/go-socketio/socketio/engine/frame"
+)
 
 // This file is a session's way in: who may call the receiver, and with what.
 //
@@ -34,7 +38,7 @@ func (s *Session) endTurn() {
 
 // receive takes one packet; the caller has the turn if deliver is true. It
 // reports whether it was a message and has been delivered.
-func (s *Session) receive(p frame.Packet, deliver bool) bool {
+func (s *Session) receive(p frame.Packet, deliver bool) (delivered bool) {
 	if p.Type != frame.Data {
 		s.step(event{kind: evPacket, packet: p})
 		return false
@@ -42,10 +46,35 @@ func (s *Session) receive(p frame.Packet, deliver bool) bool {
 	if !deliver || s.deaf.Load() {
 		return false
 	}
+	defer s.caught()
 	if p.Binary {
 		s.receiver.ReceiveBinary(p.Data)
 	} else {
 		s.receiver.ReceiveText(p.Data)
 	}
 	return true
+}
+
+// finishDelivery follows the last packet of a turn.
+func (s *Session) finishDelivery(deliver, delivered bool) {
+	if delivered {
+		s.endBatch()
+	}
+	if deliver {
+		s.endTurn()
+	}
+}
+
+func (s *Session) endBatch() {
+	defer s.caught()
+	s.receiver.EndBatch()
+}
+
+// caught is deferred around each call of the receiver, which is the application's and may
+// be made in a goroutine that nobody else watches. A panic ends the session.
+func (s *Session) caught() {
+	if v := recover(); v != nil {
+		s.server.opts.Logger.Error("engine: panic in a receiver", "address", s.handshake.Address(), "panic", v, "stack", string(debug.Stack()))
+		s.Abort(ReasonForcedClose, errPanicked)
+	}
 }

@@ -82,14 +82,7 @@ func (s *Session) readWebSocket(c *wsConn, main bool) (waits bool) {
 func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 	deliver, delivered := false, false
 	begun := false
-	defer func() {
-		if delivered {
-			s.receiver.EndBatch()
-		}
-		if deliver {
-			s.endTurn()
-		}
-	}()
+	defer func() { s.finishDelivery(deliver, delivered) }()
 	for {
 		op, payload, ok, err := c.in.next()
 		if err != nil || !ok {
