@@ -73,7 +73,8 @@ func (b Broadcast) Compress(compress bool) Broadcast {
 // encoded once.
 //
 // Clients that have left are none of those selected. If a client does not keep up,
-// [Options.QueuePolicy] decides; with [QueueError] the error then says for how many.
+// [Options.QueuePolicy] decides; with [QueueError] the error then says for how many. What
+// is larger than [Options.MaxQueue], and could be sent to nobody, is [ErrQueueFull] too.
 // Other errors are [*packet.EncodeError] and [ErrReservedEvent], and in a cluster
 // that of the bus, in which case the clients of this server got the event.
 func (b Broadcast) Emit(name string, args ...any) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -313,6 +314,19 @@ func TestPanicInOnNewNamespace(t *testing.T) {
 	if err := srv.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// A namespace whose handler ends its goroutine is not kept by the client that asked for it.
+func TestGoexitInOnNewNamespace(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{})
+	srv.OfPattern(regexp.MustCompile(`^/x$`))
+	off := srv.OnNewNamespace(func(*socketio.Namespace) { runtime.Goexit() })
+	c := serve(t, srv).connect()
+	c.send("40/x,")
+	c.expect(`44/x,{"message":"internal error"}`)
+	eventually(t, "the namespace is gone", func() bool { return srv.Stats().DynamicNamespaces == 0 })
+	off()
+	c.join("/x", "")
 }
 
 // A namespace whose clients may come back and recover stays until they may not.

@@ -138,9 +138,17 @@ func (s *Server) claim(name string, parent *ParentNamespace) *Namespace {
 	ns.claims++
 	delete(all.idle, ns)
 	all.mu.Unlock()
-	if !exists {
-		ns.open()
+	if exists {
+		return ns
 	}
+	opened := false
+	defer func() {
+		if !opened { // a handler has ended this goroutine with runtime.Goexit
+			s.release(ns)
+		}
+	}()
+	ns.open()
+	opened = true
 	return ns
 }
 

@@ -270,6 +270,17 @@ func TestRecoveryWithABusThatKeepsNothing(t *testing.T) {
 	r.at(b).expectNewSession()
 }
 
+// An event to one socket concerns no other server, if its client cannot come back
+// anywhere else.
+func TestDirectEventsStayAtHomeWithABusThatKeepsNothing(t *testing.T) {
+	n := newRecoveryNode(t, &brokenBus{cluster.NewMemory(), true}, socketio.Recovery{})
+	r := n.recoverable("")
+	if err := await(t, n.connected, "the socket").Emit("e"); err != nil {
+		t.Errorf("Emit = %v", err)
+	}
+	r.expectEvents(`42["e"]`)
+}
+
 // forgetful is a bus whose members are nothing but members.
 type forgetful struct{ *cluster.Memory }
 

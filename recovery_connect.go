@@ -44,6 +44,9 @@ func (r *recovery) recover(s *Socket, wanted recoveryRequest) {
 		ns.server.recovery.unknown.Add(1)
 		return
 	}
+	if r.log.IsForeign(wanted.Offset) {
+		wanted.Offset = "" // the latest that an official client has got is of a server before this one
+	}
 	start, ok := k.resumeFrom(wanted.Offset, r.compare)
 	if ok {
 		k.start = start

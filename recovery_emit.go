@@ -53,10 +53,13 @@ func (e *logged) size() int {
 // that socket, or the one in its place.
 func (r *recovery) emit(ctx context.Context, b Broadcast, direct *Socket, name string, args []any) error {
 	ns := r.namespace
-	if !b.reachesOthers() {
-		if r.store != nil || b.targeted && len(b.rooms) == 0 {
-			return b.emitUnlogged(ctx, name, args)
-		}
+	switch {
+	case direct != nil && r.store == nil: // its client cannot be anywhere else
+		return r.emitHere(b, direct, name, args)
+	case b.reachesOthers():
+	case r.store != nil || b.targeted && len(b.rooms) == 0:
+		return b.emitUnlogged(ctx, name, args)
+	default:
 		return r.emitHere(b, direct, name, args)
 	}
 	m, err := ns.encodeEvent(packet.Header{Event: name}, args)
@@ -117,6 +120,10 @@ func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any
 	}
 	offset := r.log.Next()
 	m := stamp.message(offset)
+	if err = ns.server.checkSize(m); err != nil {
+		ns.mu.Unlock()
+		return emitError(name, err)
+	}
 	e := newLogged(b, direct, m)
 	r.log.Append(offset, e, e.size(), now)
 	r.arm(now.Add(r.options.MaxDisconnection))

@@ -167,6 +167,17 @@ func TestMissedEventsThatDoNotFit(t *testing.T) {
 	}
 }
 
+// An event that no client could ever be sent is refused, and spoils no session.
+func TestRecoveryWithAnEventThatIsTooLarge(t *testing.T) {
+	srv, _, left := withRecovery(socketio.Options{MaxQueue: 100_000})
+	r := serve(t, srv).recoverable("")
+	if err := srv.Emit("large", strings.Repeat("x", 100_000)); !errors.Is(err, socketio.ErrQueueFull) {
+		t.Errorf("Emit = %v", err)
+	}
+	r.drop(left)
+	r.expectRecovery()
+}
+
 func TestSessionsAreBounded(t *testing.T) {
 	lost := make(chan socketio.LostSession, 10)
 	srv, _, left := withRecovery(socketio.Options{Recovery: &socketio.Recovery{

@@ -13,8 +13,8 @@ import (
 	"github.com/go-socketio/socketio"
 )
 
-// Namespaces of one connection recover by themselves, and do not take each other's
-// offsets.
+// Namespaces of one connection recover by themselves. An offset of another log, which
+// official clients go on sending, says that the client has received nothing of this one.
 func TestRecoveryOfNamespaces(t *testing.T) {
 	srv, _, left := withRecovery(socketio.Options{})
 	other := srv.Of("/other")
@@ -29,9 +29,8 @@ func TestRecoveryOfNamespaces(t *testing.T) {
 	second.drop(otherLeft)
 	srv.Emit("main")
 	other.Emit("other")
-	confused := *second
-	confused.offset = main.offset
-	confused.expectNewSession()
+	second.offset = main.offset
+	second.expectRecovery(`42/other,["1"]`, `42/other,["other"]`)
 	main.expectRecovery(`42["main"]`)
 }
 
@@ -84,6 +83,23 @@ func TestRecoveryRequests(t *testing.T) {
 	srv.Emit("new")
 	r.offset = stale
 	r.expectRecovery(`42["new"]`)
+}
+
+// The latest offset of an official client may be of a server that is no more. What it has
+// missed since it came to the present one is known nevertheless.
+func TestRecoveryWithAnOffsetOfAnotherServer(t *testing.T) {
+	old, _, _ := withRecovery(socketio.Options{})
+	r := serve(t, old).recoverable("")
+	old.Emit("e")
+	r.expectEvents(`42["e"]`)
+	stale := r.offset
+	srv, _, left := withRecovery(socketio.Options{})
+	r.host = serve(t, srv)
+	r.expectNewSession()
+	r.drop(left)
+	srv.Emit("missed")
+	r.offset = stale
+	r.expectRecovery(`42["missed"]`)
 }
 
 // What the handlers of the old connection still do is not lost.

@@ -28,17 +28,19 @@ type sessionState struct {
 // server. It waits for the bus.
 func (r *recovery) recoverStored(s *Socket, wanted recoveryRequest) {
 	ns := r.namespace
-	ctx, cancel := context.WithTimeout(s.Context(), storeTimeout)
-	defer cancel()
-	saved, err := r.store.Restore(ctx, wanted.PID)
-	if err != nil || saved == nil {
-		if err != nil {
-			ns.server.report(slog.LevelWarn, "a session cannot be restored", "namespace", ns.name, "error", err)
+	if ns.parent != nil {
+		if !ns.server.claimExisting(ns) {
+			return // the client has left
 		}
+		defer ns.server.release(ns) // not before a session that nobody gets is saved again
+	}
+	k := r.restore(wanted.PID)
+	if k == nil {
 		ns.server.recovery.unknown.Add(1)
 		return
 	}
-	k := restoredSession(saved)
+	ctx, cancel := context.WithTimeout(s.Context(), storeTimeout)
+	defer cancel()
 	start, ok := k.resumeFrom(wanted.Offset, r.compare)
 	if ok {
 		k.start = start
@@ -46,17 +48,32 @@ func (r *recovery) recoverStored(s *Socket, wanted recoveryRequest) {
 	}
 	ns.mu.Lock()
 	switch {
+	case s.isGone(): // which may be why not everything was fetched
+		r.ended(k)
+		r.keep(k, time.Now())
 	case !ok:
 		r.ended(k)
 		r.lose(LostEvents, k)
-	case s.isGone():
-		r.ended(k)
-		r.keep(k, time.Now())
 	default:
 		s.adopt(k)
 	}
 	ns.mu.Unlock()
 	r.save(k)
+}
+
+// restore takes a session from the bus; nil if there is none. It goes on when the client
+// leaves, because the bus may have forgotten the session by then.
+func (r *recovery) restore(pid string) *recoverySession {
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	saved, err := r.store.Restore(ctx, pid)
+	if err != nil {
+		r.namespace.server.report(slog.LevelWarn, "a session cannot be restored", "namespace", r.namespace.name, "error", err)
+	}
+	if err != nil || saved == nil {
+		return nil
+	}
+	return restoredSession(saved)
 }
 
 // fetch gets what was logged after k.start. What is delivered from now on is noted.

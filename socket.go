@@ -163,12 +163,15 @@ func (s *Socket) end(reason Reason, err error, farewell *frame.Message) {
 	for id, receiver := range acks {
 		receiver.resolve(s, id, packet.Args{}, s.gone)
 	}
-	if wasConnected {
+	switch {
+	case wasConnected:
 		s.push(item{kind: disconnectItem, disconnect: &Disconnect{reason, err, rooms, recoverable}})
-	} else {
-		if recoverable {
-			s.server().tasks.Go(func() { s.namespace.recovery.save(s.recovery) })
-		}
+	case recoverable:
+		s.server().tasks.Go(func() {
+			defer s.server().release(s.namespace) // then it may leave the cluster
+			s.namespace.recovery.save(s.recovery)
+		})
+	default:
 		s.server().release(s.namespace)
 	}
 }

@@ -96,6 +96,15 @@ func (l *Log[T]) number(offset string) (n uint64, ok bool) {
 	return n, err == nil && n <= l.end
 }
 
+// IsForeign reports whether a string looks like an offset, but of another log.
+func (l *Log[T]) IsForeign(offset string) bool {
+	if len(offset) != OffsetLen || offset[nameLen] != '-' || strings.HasPrefix(offset, l.name) {
+		return false
+	}
+	_, err := strconv.ParseUint(offset[nameLen+1:], base, 64)
+	return err == nil
+}
+
 // Compare tells which of two offsets comes first: the result is negative, 0 or
 // positive. ok is false if one of them is none that this log has given.
 func (l *Log[T]) Compare(a, b string) (order int, ok bool) {

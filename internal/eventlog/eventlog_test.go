@@ -48,6 +48,20 @@ func TestSince(t *testing.T) {
 	}
 }
 
+func TestOffsetsOfOtherLogs(t *testing.T) {
+	l, offsets := filled(1)
+	other, _ := filled(1)
+	for offset, want := range map[string]bool{
+		"": false, "x": false, offsets[0]: false, offsets[1]: false, l.Next(): false,
+		other.End(): true, other.Next(): true,
+		"an argument of 18.": false, "a string-of 18....": false, other.End() + "0": false,
+	} {
+		if got := l.IsForeign(offset); got != want {
+			t.Errorf("IsForeign(%q) = %v", offset, got)
+		}
+	}
+}
+
 func TestOffsetsAreOrdered(t *testing.T) {
 	l, offsets := filled(100)
 	for i, a := range offsets {
