@@ -69,8 +69,9 @@ func (c *wsConn) givenUp(err error) bool {
 
 // beginClose sends a close frame, and bounds how long the reading goroutine, which
 // closes the connection in the end, goes on. Nobody else may be writing. Status 0
-// sends no status; the close frame of a peer is answered with its own. If the
-// connection is not fit for an orderly end it is closed.
+// sends no status, another one says that the peer broke the rules; the close frame of a
+// peer is answered with its own. If the connection is not fit for an orderly end it is
+// closed.
 func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 	c.closing.Do(func() {
 		if !orderly {
@@ -82,12 +83,23 @@ func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 		}
 		c.writeClose(status)
 		c.closeSent.Store(true)
+		if status != 0 && !c.peerClosed.Load() {
+			c.closeWrite() // its close frame will not be understood, and it waits for this
+		}
 		patience := lingerTime
 		if c.peerClosed.Load() { // perhaps only since the write
 			patience = 0 // it waits for the connection to be closed
 		}
 		c.conn.SetReadDeadline(time.Now().Add(patience))
 	})
+}
+
+// closeWrite ends this side's part of the connection, after what is sent already. Closing
+// all of it would reset it while something still comes.
+func (c *wsConn) closeWrite() {
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite() // if it fails, the connection ends when the peer's time is up
+	}
 }
 
 func (c *wsConn) writeClose(status ws.StatusCode) {

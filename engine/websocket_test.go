@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gobwas/ws"
 
@@ -275,6 +276,29 @@ func TestServerEndsWebSocket(t *testing.T) {
 			t.Errorf("closed with %v", e.err)
 		}
 	})
+}
+
+// Some clients, such as that of Socket.IO 1, answer a close frame and then wait for the
+// connection to end. What a client sends that has broken the rules is not understood any
+// more, so its answer is not either: the server's part of the connection ends without it.
+func TestPeerThatBrokeTheRulesNeedNotWait(t *testing.T) {
+	for _, probing := range []bool{false, true} {
+		bubble(t, func(t *testing.T) {
+			h := newHost(t, Options{}, memory)
+			var c *wsClient
+			if probing {
+				c = h.dialWS("transport=websocket&sid=" + h.open().ID())
+			} else {
+				c, _ = h.connect()
+			}
+			start := time.Now()
+			c.send(encode(ws.OpContinuation, "x"))
+			c.expectClose(1002)
+			if waited := time.Since(start); waited > 0 {
+				t.Errorf("probing %v: the client waited for %v", probing, waited)
+			}
+		})
+	}
 }
 
 // A peer that does not answer the close frame is cut off in the end.
