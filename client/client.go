@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/internal/deadline"
+	"github.com/go-socketio/socketio/internal/safelog"
 	"github.com/go-socketio/socketio/internal/tasks"
 )
 
@@ -85,6 +86,7 @@ func newClient(url string, options Options) (*Client, string, error) {
 		return nil, "", &ConnectError{Step: StepOptions, Fault: FaultCaller, Err: err}
 	}
 	c := &Client{options: o, url: u, http: o.HTTPClient, deadlines: deadline.NewQueue()}
+	c.options.Logger = safelog.New(o.Logger, func() { c.counts.panics.Add(1) })
 	c.statuses.client = c
 	if c.http == nil {
 		c.transport = ownTransport()
@@ -214,7 +216,7 @@ type Stats struct {
 	// for an answer: the namespace was left for good while they were queued, or they were
 	// retried in vain.
 	Lost uint64
-	// Panics counts panics of handlers.
+	// Panics counts panics of the application's functions.
 	Panics uint64
 }
 
