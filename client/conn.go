@@ -36,12 +36,12 @@ type conn struct {
 	err    error
 }
 
-func newConn(client *Client, s *session.Session, attempt uint64) *conn {
+func newConn(client *Client, s *session.Session, decoder packet.Decoder, attempt uint64) *conn {
 	c := &conn{
 		client:  client,
 		session: s,
 		attempt: attempt,
-		decoder: client.options.Codec.NewDecoder(client.options.Limits),
+		decoder: decoder,
 		closed:  make(chan struct{}),
 	}
 	c.ctx, c.cancel = context.WithCancelCause(context.Background())
@@ -65,6 +65,7 @@ func (c *conn) Expire(time.Time) {
 // ReceiveText takes a text message.
 func (c *conn) ReceiveText(data []byte) {
 	if !c.broken.Load() {
+		defer c.caught()
 		c.received(c.decoder.Text(data))
 	}
 }
@@ -72,7 +73,18 @@ func (c *conn) ReceiveText(data []byte) {
 // ReceiveBinary takes a binary message.
 func (c *conn) ReceiveBinary(data []byte) {
 	if !c.broken.Load() {
+		defer c.caught()
 		c.received(c.decoder.Binary(data))
+	}
+}
+
+// caught is deferred around what is done with a packet outside of handlers: the codec,
+// and what it makes of arguments, may be the application's. A panic ends the connection,
+// which may have missed a part of what came.
+func (c *conn) caught() {
+	if v := recover(); v != nil {
+		c.client.panicked("Codec", v)
+		c.end(errPanic)
 	}
 }
 
@@ -145,10 +157,22 @@ func (c *conn) ended() (joined bool) {
 // encode makes the message for a packet of a namespace.
 func (c *Client) encode(h packet.Header, args []any) (*frame.Message, error) {
 	var b frame.Builder
-	if err := c.options.Codec.Encode(&b, h, args); err != nil {
+	if err := c.encodeInto(&b, h, args); err != nil {
 		return nil, err
 	}
 	return b.Message(), nil
+}
+
+// encodeInto encodes a packet into b. It calls methods of the application, whose panics
+// become errors: much is encoded where nobody else would catch them.
+func (c *Client) encodeInto(b *frame.Builder, h packet.Header, args []any) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			c.panicked("Codec", v, "namespace", h.Namespace, "event", h.Event)
+			err = &packet.EncodeError{Index: -1, Err: errPanic}
+		}
+	}()
+	return c.options.Codec.Encode(b, h, args)
 }
 
 // addFull counts sockets whose inbox is full. While there is one nothing is read.

@@ -64,7 +64,11 @@ func (s *Socket) handleEvent(ctx context.Context, m *membership, p packet.Packet
 
 // runHandler runs one handler of an event, and answers in its place if it fails.
 func (s *Socket) runHandler(ctx context.Context, h Handler, name string, args Args) (err error) {
-	if !s.guard(name, func() { err = h(ctx, s, args) }) {
+	ok := s.guard(name, func() {
+		err = h(ctx, s, args)
+		outcome.Examine(err)
+	})
+	if !ok {
 		err = errPanic
 	}
 	if !outcome.IsFailure(err) {
@@ -111,13 +115,19 @@ func (c *Client) guard(what string, call func(), attrs ...any) (ok bool) {
 		}
 		// Also true for runtime.Goexit, which cannot and need not be stopped.
 		if v := recover(); v != nil {
-			c.counts.panics.Add(1)
-			attrs = append(attrs, "function", what, "panic", v, "stack", string(debug.Stack()))
-			c.options.Logger.Error("panic in a function of the application", attrs...)
+			c.panicked(what, v, attrs...)
 		}
 	}()
 	call()
 	return true
+}
+
+// panicked counts and logs a panic of the application's code, in the deferred call that
+// has recovered it.
+func (c *Client) panicked(what string, value any, attrs ...any) {
+	c.counts.panics.Add(1)
+	attrs = append(attrs, "function", what, "panic", value, "stack", string(debug.Stack()))
+	c.options.Logger.Error("panic in a function of the application", attrs...)
 }
 
 func (s *Socket) log(level slog.Level, msg string, args ...any) {

@@ -90,7 +90,6 @@ func (s *Socket) enter(c *conn, id, pid, rid string) {
 	s.early, s.earlyCost = nil, 0
 	for i := range items[1:] {
 		items[i+1].member = m
-		s.noteOffset(items[i+1].packet)
 	}
 	becameFull, start := s.putLocked(items)
 	s.flushBuffer()
@@ -106,6 +105,11 @@ func (s *Socket) enter(c *conn, id, pid, rid string) {
 	}
 	for _, receiver := range failed {
 		receiver(answer{err: ErrAckTimeout})
+	}
+	if pid != "" {
+		for _, it := range items[1:] {
+			s.noteOffset(m, it.packet)
+		}
 	}
 }
 
@@ -145,10 +149,11 @@ func (s *Socket) received(c *conn, p packet.Packet) {
 	it := item{kind: eventItem, packet: p}
 	it.cost = it.size()
 	s.mu.Lock()
+	hasOffset := false
 	switch {
 	case s.member != nil && s.member.conn == c:
 		it.member = s.member
-		s.noteOffset(p)
+		hasOffset = s.recovery.pid != ""
 	case s.joining == c && s.takesPart(c.attempt):
 		// A server that restores a session sends what was missed before its answer.
 		s.early = append(s.early, it)
@@ -167,21 +172,30 @@ func (s *Socket) received(c *conn, p packet.Packet) {
 	becameFull, start := s.putLocked([]item{it})
 	s.mu.Unlock()
 	s.started(becameFull, start)
+	if hasOffset {
+		s.noteOffset(it.member, p)
+	}
 }
 
 // noteOffset remembers the offset that a server which can restore sessions adds to
 // events, as their last argument. Such events ask for no acknowledgement. Nothing
-// tells an offset from an argument, so any string counts. The caller holds the lock.
-func (s *Socket) noteOffset(p packet.Packet) {
+// tells an offset from an argument, so any string counts. The codec may be the
+// application's, so it is asked without the lock.
+func (s *Socket) noteOffset(m *membership, p packet.Packet) {
 	last := p.Args.Len() - 1
-	if s.recovery.pid == "" || p.HasID || last < 0 {
+	if p.HasID || last < 0 {
 		return
 	}
 	if raw := p.Args.Raw(last); raw != nil && (raw[0] != '"' || len(raw) > maxToken) {
 		return
 	}
 	var offset string
-	if p.Args.Decode(last, &offset) == nil && len(offset) <= maxToken {
+	if p.Args.Decode(last, &offset) != nil || len(offset) > maxToken {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.member == m {
 		s.recovery.offset = offset
 	}
 }

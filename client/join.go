@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine/frame"
+	"github.com/go-socketio/socketio/internal/outcome"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -77,7 +78,11 @@ func (c *conn) authenticate(s *Socket) (auth any, ok bool) {
 func (c *conn) callAuth(s *Socket, f func(context.Context, string) (any, error)) (auth any, err error) {
 	ctx, cancel := context.WithTimeoutCause(c.ctx, c.client.options.ConnectTimeout, errConnectTimeout)
 	defer cancel()
-	if !c.client.guard("AuthFunc", func() { auth, err = f(ctx, s.namespace) }) {
+	ok := c.client.guard("AuthFunc", func() {
+		auth, err = f(ctx, s.namespace)
+		outcome.Examine(err)
+	})
+	if !ok {
 		err = errPanic
 	}
 	return auth, err
@@ -193,6 +198,8 @@ func (c *conn) joinFailed() *ConnectError {
 	switch {
 	case errors.Is(c.err, errAuthTimeout):
 		failure.Step, failure.Fault = StepAuth, FaultCaller
+	case errors.Is(c.err, errPanic):
+		failure.Fault = FaultCaller
 	case errors.Is(c.err, errJoinTimeout), errors.Is(c.err, errNoID), c.reason == ReasonParseError:
 		failure.Fault = FaultServer
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/client/internal/session"
+	"github.com/go-socketio/socketio/packet"
 )
 
 // This file is the loop that keeps a client connected. It runs for as long as a
@@ -159,13 +160,17 @@ func (c *Client) connectOnce(a attempt) (joined bool, err error) {
 
 // open opens a connection, on which every socket that wants to then joins.
 func (c *Client) open(a attempt) (*conn, error) {
+	var decoder packet.Decoder
+	if !c.guard("Codec", func() { decoder = c.options.Codec.NewDecoder(c.options.Limits) }) {
+		return nil, &ConnectError{Step: StepOptions, Fault: FaultCaller, Err: errPanic}
+	}
 	dialing, cancel := context.WithTimeoutCause(a.ctx, c.options.ConnectTimeout, errConnectTimeout)
 	defer cancel()
 	s, err := session.Dial(dialing, c.sessionConfig())
 	if err != nil {
 		return nil, dialFailed(dialing, err)
 	}
-	conn := newConn(c, s, a.number)
+	conn := newConn(c, s, decoder, a.number)
 	c.counts.connections.Add(1)
 	c.statuses.set(Status{State: Connected, Transport: s.Transport()})
 	s.Start(conn)
@@ -210,6 +215,7 @@ func (c *Client) sessionConfig() *session.Config {
 		MaxPayload:     o.MaxPayload,
 		MaxQueue:       o.MaxQueue,
 		Upgraded:       c.closeIdleConnections,
+		Panicked:       func(v any) { c.panicked("HTTPClient", v) },
 		Deadlines:      c.deadlines,
 		Tasks:          &c.work,
 		Clock:          o.clock,
