@@ -12,13 +12,7 @@ import (
 // to acknowledge it.
 type Args = event.Args
 
-// The functions that an application registers. Those of one socket run one at a
-// time, in the order in which the packets arrived; those of different sockets run
-// in parallel. A panic is caught and logged.
-//
-// The context ends when the socket is disconnected, with a [*DisconnectError] as
-// its cause, and not when the function returns. It also tells calls that wait for an
-// acknowledgement that a handler waits: see [Socket.EmitWithAck].
+// The functions that an application registers.
 type (
 	// Handler handles an event. If the client waits for an acknowledgement, args.Ack
 	// gives it; without that a handler that returns nil answers nothing, unlike one of [On].
@@ -31,6 +25,11 @@ type (
 	// arguments" for a [*packet.DecodeError], as Args.Decode returns, and "internal
 	// error" for everything else, panics included. Each error also goes to an
 	// [ErrorHandler], or else to the log.
+	//
+	// The context ends when the socket is disconnected, with a [*DisconnectError] as its
+	// cause, and not when the handler returns. It also tells calls that wait for an
+	// acknowledgement that a handler waits: see [Socket.EmitWithAck]. So do the contexts
+	// of the other kinds of handlers and of [Middleware], unless they say otherwise.
 	Handler func(ctx context.Context, s *Socket, args Args) error
 
 	// AnyHandler is told of every event, before its handlers run.
@@ -53,8 +52,8 @@ type (
 	ErrorHandler func(ctx context.Context, s *Socket, event string, err error)
 
 	// Middleware runs before a client is admitted to a namespace, and refuses it by
-	// returning an error. Middleware of different sockets runs in parallel. The
-	// context also ends if the client leaves.
+	// returning an error: see [ConnectError]. Middleware of different sockets runs in
+	// parallel. The context also ends if the client leaves.
 	Middleware func(ctx context.Context, s *Socket) error
 
 	// ConnectHandler is told that a client has been admitted to a namespace. It runs

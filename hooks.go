@@ -8,11 +8,7 @@ import (
 	"github.com/go-socketio/socketio/packet"
 )
 
-// Hooks tell metrics and tracing what goes on in a server. [Options.Hooks] takes a
-// value that implements any of them; those that it does not implement cost nothing.
-// They are called where things happen, so they must return at once, and must not emit,
-// join or wait. They may be called from several goroutines at a time. A panic is
-// caught and logged.
+// What [Options.Hooks] may be.
 type (
 	// ConnectionHook is told of the connections of clients.
 	ConnectionHook interface {

@@ -47,9 +47,9 @@ const (
 // what is outside means the nearest of these. Of what cannot be meant, [NewServer] warns in
 // the log.
 type Options struct {
-	// Path is where the server is mounted. Requests for other paths are answered
-	// with 404. A slash is added at either end where it is missing. Default
-	// "/socket.io/".
+	// Path is where the server is mounted. Whatever is below it is the server's, and
+	// requests for other paths are answered with 404. A slash is added at either end where
+	// it is missing. Default "/socket.io/".
 	Path string
 	// NoTrailingSlash makes Path match without its trailing slash too, for clients
 	// that have the option addTrailingSlash set to false. Mount the server at both then,
@@ -203,7 +203,9 @@ type Options struct {
 
 	// Hooks is a value with any of the methods of [ConnectionHook], [SocketHook],
 	// [PacketHook], [DropHook], [InboxHook], [EventHook] and [BusHook], for metrics and
-	// tracing. Nil means none.
+	// tracing; those that it does not implement cost nothing. They are called where things
+	// happen, by several goroutines at a time, so they must return at once, and must not
+	// emit, join or wait. A panic is caught and logged. Nil means none.
 	Hooks any
 	// OnConnectionError is told of each request that is refused. Nil means that only the
 	// log is, at debug level.

@@ -79,24 +79,10 @@ type roomEvents struct {
 	held     int  // by so many callers of holdRoomEvents
 }
 
-// note keeps an event until the namespace is unlocked. e may be nil.
+// note keeps an event until the namespace is unlocked.
 func (e *roomEvents) note(kind RoomEventKind, room string, s *Socket) {
-	if e != nil && len(e.handlers) > 0 {
+	if len(e.handlers) > 0 {
 		e.pending = append(e.pending, RoomEvent{kind, room, s.id})
-	}
-}
-
-func (e *roomEvents) noteJoin(created bool, room string, s *Socket) {
-	if created {
-		e.note(RoomCreated, room, s)
-	}
-	e.note(RoomJoined, room, s)
-}
-
-func (e *roomEvents) noteLeave(deleted bool, room string, s *Socket) {
-	e.note(RoomLeft, room, s)
-	if deleted {
-		e.note(RoomDeleted, room, s)
 	}
 }
 

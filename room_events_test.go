@@ -77,6 +77,52 @@ func TestRoomEvents(t *testing.T) {
 	}
 }
 
+// The room that a socket has of its own is one room with what others join under its id.
+func TestRoomEventsOfASharedOwnRoom(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{Logger: silent})
+	var mu sync.Mutex
+	var events []string
+	connected := sockets(srv.Of("/"))
+	h := serve(t, srv)
+	admit := func() *socketio.Socket {
+		h.connect().join("/", "")
+		return await(t, connected, "the socket")
+	}
+	owner, guest := admit(), admit()
+	names := map[string]string{owner.ID(): "owner", guest.ID(): "guest"}
+	srv.OnRoomEvent(func(e socketio.RoomEvent) {
+		mu.Lock()
+		defer mu.Unlock()
+		events = append(events, fmt.Sprint(e.Kind, " ", names[e.SocketID], " ", names[e.Room]))
+	})
+	expect := func(what string, want ...string) {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Equal(events, want) {
+			t.Errorf("%s: %q, want %q", what, events, want)
+		}
+		events = nil
+	}
+	guest.Join(owner.ID())
+	expect("joining the room of another", "join-room guest owner")
+	owner.Leave(owner.ID())
+	expect("the owner leaves its own room", "leave-room owner owner")
+	owner.Join(owner.ID())
+	expect("the owner comes back", "join-room owner owner")
+	guest.Leave(owner.ID())
+	expect("the guest leaves", "leave-room guest owner")
+	owner.Leave(owner.ID())
+	guest.Join(owner.ID())
+	owner.Join(owner.ID())
+	expect("the guest is in it first", "leave-room owner owner", "delete-room owner owner",
+		"create-room guest owner", "join-room guest owner", "join-room owner owner")
+	owner.Disconnect()
+	expect("the owner disconnects", "leave-room owner owner")
+	guest.Leave(owner.ID())
+	expect("the last one leaves", "leave-room guest owner", "delete-room guest owner")
+}
+
 // Who joins rooms while being told of rooms is told of those too, afterwards.
 func TestRoomEventsThatCauseRoomEvents(t *testing.T) {
 	srv := socketio.NewServer(socketio.Options{Logger: silent})

@@ -20,11 +20,11 @@ func (r *rooms) add(s *Socket) {
 		r.byID = make(map[string]*Socket)
 		r.byName = make(map[string]*members)
 	}
+	if !s.leftOwn {
+		r.noteJoin(s.id, s)
+	}
 	r.byID[s.id] = s
 	r.all.add(s)
-	if !s.leftOwn {
-		r.events.noteJoin(true, s.id, s)
-	}
 	for _, room := range s.joined {
 		r.join(s, room)
 	}
@@ -37,7 +37,7 @@ func (r *rooms) remove(s *Socket) {
 	}
 	r.all.remove(s)
 	if !s.leftOwn {
-		r.events.noteLeave(true, s.id, s)
+		r.noteLeave(s.id, s)
 	}
 	for _, room := range s.joined {
 		r.leave(s, room)
@@ -45,8 +45,8 @@ func (r *rooms) remove(s *Socket) {
 }
 
 func (r *rooms) join(s *Socket, room string) {
+	r.noteJoin(room, s)
 	m := r.byName[room]
-	r.events.noteJoin(m == nil, room, s)
 	if m == nil {
 		m = new(members)
 		r.byName[room] = m
@@ -57,9 +57,37 @@ func (r *rooms) join(s *Socket, room string) {
 func (r *rooms) leave(s *Socket, room string) {
 	m := r.byName[room]
 	m.remove(s)
-	r.events.noteLeave(len(m.list) == 0, room, s)
 	if len(m.list) == 0 {
 		delete(r.byName, room)
+	}
+	r.noteLeave(room, s)
+}
+
+// exists reports whether a socket is in the room, be it its own or not.
+func (r *rooms) exists(room string) bool {
+	s := r.byID[room]
+	return s != nil && !s.leftOwn || r.byName[room] != nil
+}
+
+// noteJoin is called before s joins the room.
+func (r *rooms) noteJoin(room string, s *Socket) {
+	if r.events == nil {
+		return
+	}
+	if !r.exists(room) {
+		r.events.note(RoomCreated, room, s)
+	}
+	r.events.note(RoomJoined, room, s)
+}
+
+// noteLeave is called after s has left the room.
+func (r *rooms) noteLeave(room string, s *Socket) {
+	if r.events == nil {
+		return
+	}
+	r.events.note(RoomLeft, room, s)
+	if !r.exists(room) {
+		r.events.note(RoomDeleted, room, s)
 	}
 }
 

@@ -108,7 +108,8 @@ func (s *Socket) standing() state {
 
 // Disconnect takes the socket out of its namespace and tells the client so. The
 // connection stays open, and so do the client's sockets in other namespaces. A
-// second call does nothing.
+// second call does nothing. Middleware rather returns an error, so that the client is
+// told with a connect_error why it is not admitted.
 func (s *Socket) Disconnect() {
 	s.eject()
 	s.conn.session.Flush()

@@ -61,11 +61,11 @@ func (s *Socket) Join(rooms ...string) error {
 	}
 	s.joined = joined
 	if s.leftOwn && own {
+		if s.present {
+			ns.rooms.noteJoin(s.id, s)
+		}
 		s.leftOwn = false
 		s.noteRoom(s.id, true)
-		if s.present {
-			ns.rooms.events.noteJoin(true, s.id, s)
-		}
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func (s *Socket) Leave(rooms ...string) {
 				s.leftOwn = true
 				s.noteRoom(room, false)
 				if s.present {
-					ns.rooms.events.noteLeave(true, room, s)
+					ns.rooms.noteLeave(room, s)
 				}
 			}
 			continue

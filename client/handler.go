@@ -11,14 +11,7 @@ import (
 // to acknowledge it.
 type Args = event.Args
 
-// The functions that an application registers. Those of one socket run one at a
-// time, in the order in which the packets arrived; those of different sockets run
-// in parallel. A panic is caught and logged.
-//
-// The context ends when the connection is lost or the namespace left, with a
-// [*DisconnectError] as its cause, and not when the function returns. It also tells
-// calls that wait for an acknowledgement that a handler waits: see
-// [Socket.EmitWithAck].
+// The functions that an application registers.
 type (
 	// Handler handles an event. If the server waits for an acknowledgement, args.Ack
 	// gives it; without that a handler that returns nil answers nothing, unlike one of [On].
@@ -30,6 +23,12 @@ type (
 	// the message and the data of an [*event.Error], wrapped or not. Otherwise the
 	// message is "invalid arguments" for a [*packet.DecodeError], and "internal error" for
 	// everything else, panics included.
+	//
+	// The context ends when the connection is lost or the namespace left, with a
+	// [*DisconnectError] as its cause, and not when the handler returns. It also tells
+	// calls that wait for an acknowledgement that a handler waits: see
+	// [Socket.EmitWithAck]. So do the contexts of the other kinds of handlers, unless they
+	// say otherwise.
 	Handler func(ctx context.Context, s *Socket, args Args) error
 
 	// AnyHandler is told of every event, before its handlers run.

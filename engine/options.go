@@ -40,9 +40,9 @@ const (
 // of them, to 12 days, beyond which JavaScript cannot wait; what is outside means the
 // nearest of these. Of what else cannot be meant, [NewServer] warns in the log.
 type Options struct {
-	// Path is where the server is mounted. Requests for other paths are answered
-	// with 404. A slash is added at either end where it is missing. Default
-	// "/engine.io/".
+	// Path is where the server is mounted. Whatever is below it is the server's, and
+	// requests for other paths are answered with 404. A slash is added at either end where
+	// it is missing. Default "/engine.io/".
 	Path string
 	// NoTrailingSlash makes Path match without its trailing slash too, for clients
 	// that have the option addTrailingSlash set to false.
