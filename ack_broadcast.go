@@ -51,17 +51,20 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 	c.add(-1) // everything has been sent
 	select {
 	case <-c.complete:
-		err = errors.Join(err, full)
 	case <-ctx.Done():
 		for s := range selected.each {
 			s.takeAck(id)
 		}
-		err = errors.Join(err, full, fmt.Errorf("not all clients have answered: %w", context.Cause(ctx)))
+	}
+	answers, complete := c.result()
+	err = errors.Join(err, full)
+	if !complete {
+		err = errors.Join(err, fmt.Errorf("not all clients have answered: %w", context.Cause(ctx)))
 	}
 	if err != nil {
 		err = emitError(name, err)
 	}
-	return c.result(), err
+	return answers, err
 }
 
 // deliverWithAck queues a message for sockets of this server and sends it. Everyone
@@ -138,11 +141,12 @@ func (c *collector) addLocked(n int) {
 	}
 }
 
-// result returns the answers. Those that arrive later are not seen.
-func (c *collector) result() []Args {
+// result returns the answers, and whether they are all. Those that arrive later are not
+// seen.
+func (c *collector) result() (answers []Args, complete bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.answers[:len(c.answers):len(c.answers)]
+	return c.answers[:len(c.answers):len(c.answers)], c.remaining == 0
 }
 
 // expectNodes makes c wait for the servers that are in the cluster now.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/cluster"
 	"github.com/go-socketio/socketio/event"
 )
 
@@ -138,6 +139,29 @@ func TestAckTimeout(t *testing.T) {
 		c.expect(`42["next"]`)
 		c.conn.Close()
 	})
+}
+
+// A context that ends together with the last answer spoils nothing.
+func TestAnswersThatAreAllThereWhenTheContextEnds(t *testing.T) {
+	srv := socketio.NewServer(socketio.Options{Bus: cluster.NewMemory()})
+	defer srv.Close()
+	for range 50 { // the choice between the two would be random
+		ctx, cancel := context.WithCancel(t.Context())
+		if _, err := srv.EmitWithAck(ctx, "q", canceller(cancel)); err != nil {
+			t.Fatalf("EmitWithAck = %v", err)
+		}
+		if _, err := srv.OtherServers().EmitWithAck(ctx, "q"); err != nil {
+			t.Fatalf("EmitWithAck of other servers = %v", err)
+		}
+	}
+}
+
+// canceller ends a context when it is encoded.
+type canceller context.CancelFunc
+
+func (c canceller) MarshalText() ([]byte, error) {
+	c()
+	return nil, nil
 }
 
 func TestBroadcastAck(t *testing.T) {

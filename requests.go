@@ -87,12 +87,13 @@ func (ns *Namespace) askNodes(ctx context.Context, m *cluster.Message) ([]*clust
 	defer beginWait(ctx, selection{})()
 	select {
 	case <-q.complete:
-		answers, _ := q.result()
-		return answers, nil
 	case <-ctx.Done():
-		answers, missing := q.result()
+	}
+	answers, missing := q.result()
+	if missing > 0 {
 		return answers, fmt.Errorf("%d of %d servers have not answered: %w", missing, missing+len(answers), context.Cause(ctx))
 	}
+	return answers, nil
 }
 
 // question gathers the answers of other servers, one of each.
