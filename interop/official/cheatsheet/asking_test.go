@@ -13,67 +13,63 @@ import (
 )
 
 func TestAsking(t *testing.T) {
-	a := newAudience(t, "Asking for an answer", "asking_test.go")
-	srv, s, ctx := a.srv, a.sockets["a"], a.ctx
-	var err error
-	var answer socketio.Args
-	var answers []socketio.Args
-
-	// asked compares who was asked, and whose answers arrived: each client answers with its
-	// letter.
-	asked := func(want string, ask func()) {
-		t.Helper()
-		a.expect(want, func() error { ask(); return err })
+	p := newOurs(t)
+	srv, s, ctx := p.srv, p.sockets["a"], p.ctx
+	// tellAll tells who has answered: each client does with its letter.
+	tellAll := func(answers []socketio.Args, err error) error {
 		var letters []string
 		for _, answer := range answers {
 			letters = append(letters, strings.Trim(string(answer.Raw(0)), `"`))
 		}
 		slices.Sort(letters)
-		if got := strings.Join(letters, ", "); got != want {
-			t.Errorf("%s: answers of %s, want %s", a.Row(), got, want)
-		}
+		p.tell(letters...)
+		return err
 	}
-	a.Try("one client")
-	asked("a", func() {
-		answer, err = s.EmitWithAck(ctx, "hello")
-		answers = []socketio.Args{answer}
+	checkTable(t, "Asking for an answer", p, "asking_test.go", "asking.mjs", []row{
+		{what: "one client", heard: "a", told: "a", run: func() (err error) {
+			var answer socketio.Args
+			answer, err = s.EmitWithAck(ctx, "hello")
+			return tellAll([]socketio.Args{answer}, err)
+		}},
+		{what: "everybody", heard: "a, b, c, d", told: "a, b, c, d", run: func() (err error) {
+			var answers []socketio.Args
+			answers, err = srv.EmitWithAck(ctx, "hello")
+			return tellAll(answers, err)
+		}},
+		{what: "a room", heard: "a, b, d", told: "a, b, d", run: func() (err error) {
+			var answers []socketio.Args
+			answers, err = srv.To("room1").EmitWithAck(ctx, "hello")
+			return tellAll(answers, err)
+		}},
+		{what: "everybody but the client", heard: "b, c, d", told: "b, c, d", run: func() (err error) {
+			var answers []socketio.Args
+			answers, err = s.Broadcast().EmitWithAck(ctx, "hello")
+			return tellAll(answers, err)
+		}},
+		{what: "a time-out", heard: "a unanswered", told: "timed out", run: func() error {
+			ctx, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+			defer cancel()
+			_, err := s.EmitWithAck(ctx, "unanswered")
+			if errors.Is(err, context.DeadlineExceeded) {
+				p.tell("timed out")
+				err = nil
+			}
+			return err
+		}},
+		{what: "answering", heard: `a answer "got it"`, run: func() error {
+			srv.On("question", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
+				return args.Ack("got it")
+			})
+			return nil
+		}, then: func(a *audience) { a.ask("question") }},
+		{what: "saying only that it is done", heard: "a answer", told: "did hard", run: func() error {
+			work := event.New[string]("work")
+			handler := func(_ context.Context, _ *socketio.Socket, what string) error {
+				p.tell("did " + what)
+				return nil
+			}
+			socketio.On(srv, work, handler)
+			return nil
+		}, then: func(a *audience) { a.ask("work", "hard") }},
 	})
-	a.Try("everybody")
-	asked("a, b, c, d", func() { answers, err = srv.EmitWithAck(ctx, "hello") })
-	a.Try("a room")
-	asked("a, b, d", func() { answers, err = srv.To("room1").EmitWithAck(ctx, "hello") })
-	a.Try("everybody but the client")
-	asked("b, c, d", func() { answers, err = s.Broadcast().EmitWithAck(ctx, "hello") })
-
-	a.Try("a time-out")
-	a.expect("a unanswered", func() error {
-		ctx, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
-		defer cancel()
-		if _, err := s.EmitWithAck(ctx, "unanswered"); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v", err)
-		}
-		return nil
-	})
-
-	a.Try("answering")
-	srv.On("question", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
-		return args.Ack("got it")
-	})
-	a.tell("a", "ask", "question")
-	if got, want := a.next("answer").String(), `a answer "got it"`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-
-	a.Try("saying only that it is done")
-	work := event.New[string]("work")
-	done := false
-	handler := func(_ context.Context, _ *socketio.Socket, what string) error {
-		done = what == "hard"
-		return nil
-	}
-	socketio.On(srv, work, handler)
-	a.tell("a", "ask", "work", "hard")
-	if got, want := a.next("answer").String(), "a answer"; got != want || !done {
-		t.Errorf("%s, want %s; done: %v", got, want, done)
-	}
 }

@@ -1,4 +1,4 @@
-// The official clients that watch what the Go server of the test does.
+// The official clients that watch what the servers of the test do.
 // Usage: node audience.mjs <url> <url of another server of the cluster>
 //
 // The clients a, b and c are connected to the first server, d to the other one, and e is
@@ -6,7 +6,7 @@
 // line for each event. Orders come as JSON lines from standard input, until it ends:
 //   {"who": "a", "do": "emit", "args": ["name", ...]}     emits an event
 //   {"who": "a", "do": "ask", "args": ["name", ...]}      the same, and prints the answer as "answer"
-//   {"who": "a", "do": "connect"}                         joins again
+//   {"who": "a", "do": "connect"}                         joins again, after leaving if need be
 import { createInterface } from "node:readline";
 import { Manager } from "socket.io-client";
 
@@ -39,7 +39,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const socket = sockets[who];
   if (order === "emit") socket.emit(...args);
   else if (order === "ask") socket.emit(...args, (...answer) => print(who, "answer", answer));
-  else if (order === "connect") socket.connect();
+  else if (order === "connect") socket.disconnect().connect();
   else throw new Error(`no such order: ${line}`);
 }
 process.exit();

@@ -1,40 +1,38 @@
-// Package cheatsheet runs every row of the server's side of docs/cheatsheet.md and looks
-// at what official clients receive. There is one file for each table.
 package cheatsheet
 
 import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/go-socketio/socketio"
-	"github.com/go-socketio/socketio/cluster"
-	"github.com/go-socketio/socketio/internal/leak"
-	"github.com/go-socketio/socketio/interop/internal/doctable"
 )
-
-func TestMain(m *testing.M) { leak.Main(m) }
-
-// patience is for what never happens if all is well.
-const patience = 20 * time.Second
 
 // audience are the clients of audience.mjs: a, b and c of one server, d of another one
 // in the same cluster, and e, which is c in another namespace.
 type audience struct {
-	*doctable.Table
-	t          *testing.T
-	ctx        context.Context
-	srv, other *socketio.Server
-	sockets    map[string]*socketio.Socket
-	orders     *json.Encoder
-	reports    *json.Decoder
+	t         *testing.T
+	stage     stage
+	program   program
+	connected map[string]bool
+	heard     []string // what has been reported since the row began
+}
+
+// stage is a cluster of two servers that the audience watches: ours, or the official ones.
+type stage interface {
+	urls() []string
+	// name says which socket is that of a client, and puts it into its rooms.
+	name(who, id string)
+	// perform does what a row shows.
+	perform(row string)
+	// hello emits "hello" to a room, and end "end" to everybody.
+	hello(room string)
+	end()
+	// told returns what the servers have noted since the last call.
+	told() []string
 }
 
 // report is something that has happened to a client.
@@ -43,8 +41,8 @@ type report struct {
 	Args       []json.RawMessage
 }
 
-// String leaves out what is usual, so that "a b" means that both have got the event
-// hello, without arguments.
+// String leaves out what is usual, so that "a" means that a has got the event hello,
+// without arguments.
 func (r report) String() string {
 	words := []string{r.Who}
 	if r.Event != "hello" {
@@ -56,135 +54,124 @@ func (r report) String() string {
 	return strings.Join(words, " ")
 }
 
-// newAudience connects them, for the rows of a table of the page, which are tried in the
-// given file.
-func newAudience(t *testing.T, heading, file string) *audience {
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	a := &audience{
-		Table:   doctable.Open(t, "../../../docs/cheatsheet.md", heading, 2, file),
-		t:       t,
-		ctx:     ctx,
-		sockets: make(map[string]*socketio.Socket),
-	}
-	bus := cluster.NewMemory()
-	var urls []string
-	start := func() *socketio.Server {
-		srv := socketio.NewServer(socketio.Options{Bus: bus})
-		srv.Of("/admin").OnConnect(func(_ context.Context, s *socketio.Socket) { s.Join("room1") })
-		web := httptest.NewServer(srv)
-		t.Cleanup(web.Close)
-		t.Cleanup(func() { srv.Close() })
-		urls = append(urls, web.URL)
-		return srv
-	}
-	a.srv, a.other = start(), start()
-	a.startClients(urls)
-	for range 5 {
-		a.find(a.next("connect"))
-	}
-	a.sockets["a"].Join("room1")
-	a.sockets["b"].Join("room1", "room2")
-	a.sockets["c"].Join("room3")
-	a.sockets["d"].Join("room1")
+func newAudience(t *testing.T, ctx context.Context, s stage) *audience {
+	a := &audience{t: t, stage: s, connected: make(map[string]bool)}
+	a.program = startProgram(t, ctx, append([]string{"audience.mjs"}, s.urls()...)...)
+	a.await("connect", 5)
 	return a
-}
-
-func (a *audience) startClients(urls []string) {
-	cmd := exec.CommandContext(a.ctx, "node", append([]string{"audience.mjs"}, urls...)...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		a.t.Fatalf("node is needed for this test: %v", err)
-	}
-	a.t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	a.orders, a.reports = json.NewEncoder(in), json.NewDecoder(bufio.NewReader(out))
-}
-
-// find looks up the socket of a client that reports its connection.
-func (a *audience) find(r report) {
-	a.t.Helper()
-	var id string
-	if err := json.Unmarshal(r.Args[0], &id); err != nil {
-		a.t.Fatal(err)
-	}
-	for _, ns := range []*socketio.Namespace{a.srv.Of("/"), a.other.Of("/"), a.srv.Of("/admin")} {
-		if s, ok := ns.Socket(id); ok {
-			a.sockets[r.Who] = s
-			return
-		}
-	}
-	a.t.Fatalf("no socket of %s", r.Who)
-}
-
-// next returns the next report, which has to be of the given event.
-func (a *audience) next(event string) report {
-	a.t.Helper()
-	r := a.read()
-	if r.Event != event {
-		a.t.Fatalf("%s, want %s", r, event)
-	}
-	return r
-}
-
-func (a *audience) read() (r report) {
-	a.t.Helper()
-	if err := a.reports.Decode(&r); err != nil {
-		a.t.Fatalf("no report: %v", err)
-	}
-	return r
 }
 
 // tell gives a client an order: see audience.mjs.
 func (a *audience) tell(who, do string, args ...any) {
 	a.t.Helper()
-	if err := a.orders.Encode(map[string]any{"who": who, "do": do, "args": args}); err != nil {
-		a.t.Fatal(err)
+	a.program.tell(a.t, map[string]any{"who": who, "do": do, "args": args})
+}
+
+// read takes a report. It keeps what belongs to the row.
+func (a *audience) read() (r report) {
+	a.t.Helper()
+	a.program.read(a.t, &r)
+	switch r.Event {
+	case "end":
+	case "connect":
+		var id string
+		if err := json.Unmarshal(r.Args[0], &id); err != nil {
+			a.t.Fatal(err)
+		}
+		a.connected[r.Who] = true
+		a.stage.name(r.Who, id)
+	case "disconnect":
+		delete(a.connected, r.Who)
+		fallthrough
+	default:
+		a.heard = append(a.heard, r.String())
+	}
+	return r
+}
+
+// await reads until an event has happened so many times.
+func (a *audience) await(event string, times int) {
+	a.t.Helper()
+	for times > 0 {
+		if a.read().Event == event {
+			times--
+		}
 	}
 }
 
-// heard does something and returns what the clients report until the servers have told
-// all of them that this was it.
-func (a *audience) heard(do func() error) string {
+// ask has client a ask something, and awaits the answer.
+func (a *audience) ask(args ...any) {
 	a.t.Helper()
-	if err := do(); err != nil {
-		a.t.Error(err)
-	}
-	a.srv.Emit("end")
-	a.srv.Of("/admin").Emit("end")
-	waiting := make(map[string]bool)
-	for who, s := range a.sockets {
-		if s.Connected() {
-			waiting[who] = true
-		}
-	}
-	var heard []string
-	for len(waiting) > 0 {
-		switch r := a.read(); r.Event {
-		case "end":
-			delete(waiting, r.Who)
-		default:
-			heard = append(heard, r.String())
-		}
-	}
-	slices.Sort(heard)
-	return strings.Join(heard, ", ")
+	a.tell("a", "ask", args...)
+	a.await("answer", 1)
 }
 
-// expect does something and compares what the clients report with what is wanted.
-func (a *audience) expect(want string, do func() error) {
+// rejoin has client a leave, if it has not, and join again.
+func (a *audience) rejoin() {
 	a.t.Helper()
-	if got := a.heard(do); got != want {
-		a.t.Errorf("%s: %q, want %q", a.Row(), got, want)
+	a.tell("a", "connect")
+	a.await("connect", 1)
+}
+
+// watch tries a row, and compares what the clients report, until the servers have told all
+// of them that this was it, and what the servers note, with what is wanted.
+func (a *audience) watch(r row) {
+	a.t.Helper()
+	a.heard = nil
+	a.stage.perform(r.what)
+	if r.then != nil {
+		r.then(a)
+	}
+	a.stage.end()
+	a.await("end", len(a.connected))
+	slices.Sort(a.heard)
+	if heard := strings.Join(a.heard, ", "); heard != r.heard {
+		a.t.Errorf("%s: the clients heard %q, want %q", r.what, heard, r.heard)
+	}
+	if told := strings.Join(a.stage.told(), ", "); told != r.told {
+		a.t.Errorf("%s: the servers told %q, want %q", r.what, told, r.told)
+	}
+}
+
+// program is a program for Node.js of this folder that reads and writes JSON lines.
+type program struct {
+	in  *json.Encoder
+	out *json.Decoder
+}
+
+// startProgram runs a program until the test ends.
+func startProgram(t *testing.T, ctx context.Context, args ...string) program {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, "node", args...)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("node is needed for this test: %v", err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		cmd.Wait()
+	})
+	return program{json.NewEncoder(in), json.NewDecoder(bufio.NewReader(out))}
+}
+
+func (p program) tell(t *testing.T, order any) {
+	t.Helper()
+	if err := p.in.Encode(order); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p program) read(t *testing.T, v any) {
+	t.Helper()
+	if err := p.out.Decode(v); err != nil {
+		t.Fatalf("the program says nothing more: %v", err)
 	}
 }

@@ -8,104 +8,87 @@ import (
 )
 
 func TestRooms(t *testing.T) {
-	a := newAudience(t, "Rooms and clients", "rooms_test.go")
-	srv, s, ctx := a.srv, a.sockets["a"], a.ctx
-	d := a.sockets["d"] // which is connected to the other server
-	do := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Errorf("%s: %v", a.Row(), err)
-		}
-	}
-	// inRoom compares who is in a room.
-	inRoom := func(room, want string) {
-		t.Helper()
-		a.expect(want, func() error { return srv.To(room).Emit("hello") })
-	}
-	// disconnected compares who learns that the server has disconnected it.
-	disconnected := func(want ...string) {
-		t.Helper()
-		var got []string
-		for range want {
-			r := a.next("disconnect")
-			if reason := string(r.Args[0]); reason != `"io server disconnect"` {
-				t.Errorf("%s: reason %s", a.Row(), reason)
-			}
-			got = append(got, r.Who)
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", a.Row(), got, want)
-		}
-	}
-
-	a.Try("join")
-	do(s.Join("room4"))
-	inRoom("room4", "a")
-	a.Try("join several")
-	do(s.Join("room5", "room6"))
-	inRoom("room5", "a")
-	inRoom("room6", "a")
-	a.Try("leave")
-	s.Leave("room4")
-	inRoom("room4", "")
-	a.Try("the rooms of a client")
-	if rooms := s.Rooms(); !slices.Equal(rooms, []string{s.ID(), "room1", "room5", "room6"}) {
-		t.Errorf("rooms %q", rooms)
-	}
-	a.Try("let clients join")
-	do(srv.In("room1").Join("room7"))
-	inRoom("room7", "a, b, d")
-	a.Try("let clients leave")
-	do(srv.In("room1").Leave("room7", "room8"))
-	inRoom("room7", "")
-
+	p := newOurs(t)
+	srv, s, ctx := p.srv, p.sockets["a"], p.ctx
+	d := p.sockets["d"] // which is connected to the other server
 	d.SetData("of d")
-	a.Try("all clients of the cluster")
-	sockets, err := srv.FetchSockets(ctx)
-	do(err)
-	if len(sockets) != 4 {
-		t.Errorf("%d sockets", len(sockets))
-	}
-	a.Try("those in a room")
-	sockets, err = srv.In("room1").FetchSockets(ctx)
-	do(err)
-	if len(sockets) != 3 {
-		t.Errorf("%d sockets", len(sockets))
-	}
-	i := slices.IndexFunc(sockets, func(s *socketio.RemoteSocket) bool { return s.ID() == d.ID() })
-	if i < 0 {
-		t.Fatal("d is not there")
-	}
-	a.Try("what the application keeps with one")
-	var data string
-	remote := sockets[i]
-	do(remote.Data(&data))
-	if data != "of d" {
-		t.Errorf("data %q", data)
-	}
-	a.Try("to one of them")
-	a.expect("d", func() error { return remote.Emit("hello") })
-	a.Try("let one of them join")
-	do(remote.Join("room9"))
-	inRoom("room9", "d")
-	a.Try("let one of them leave")
-	do(remote.Leave("room1"))
-	inRoom("room1", "a, b")
-	a.Try("disconnect one of them")
-	do(remote.Disconnect())
-	disconnected("d")
+	var remote *socketio.RemoteSocket
 
-	// Without the connection closed, e would stay in its namespace.
-	a.Try("close the connections of a room")
-	do(srv.In("room3").DisconnectConn())
-	disconnected("c", "e")
-	a.Try("disconnect a client")
-	s.Disconnect()
-	disconnected("a")
-	a.tell("a", "connect")
-	a.find(a.next("connect"))
-	a.Try("disconnect everybody")
-	do(srv.All().Disconnect())
-	disconnected("a", "b")
+	// tellWhose tells whose sockets they are.
+	tellWhose := func(sockets []*socketio.RemoteSocket, err error) error {
+		var letters []string
+		for who, s := range p.sockets {
+			if slices.ContainsFunc(sockets, func(r *socketio.RemoteSocket) bool { return r.ID() == s.ID() }) {
+				letters = append(letters, who)
+			}
+		}
+		slices.Sort(letters)
+		p.tell(letters...)
+		return err
+	}
+	// inRooms has those who are in the rooms hear it.
+	inRooms := func(rooms ...string) func(*audience) {
+		return func(a *audience) {
+			for _, room := range rooms {
+				a.stage.hello(room)
+			}
+		}
+	}
+	// leave awaits that clients are disconnected.
+	leave := func(clients int) func(*audience) {
+		return func(a *audience) { a.await("disconnect", clients) }
+	}
+	const gone = ` disconnect "io server disconnect"`
+	checkTable(t, "Rooms and clients", p, "rooms_test.go", "rooms.mjs", []row{
+		{what: "join", then: inRooms("room4"), heard: "a", run: func() error { return s.Join("room4") }},
+		{what: "join several", then: inRooms("room5", "room6"), heard: "a, a", run: func() error { return s.Join("room5", "room6") }},
+		{what: "leave", then: inRooms("room4"), run: func() error {
+			s.Leave("room4")
+			return nil
+		}},
+		{what: "the rooms of a client", told: "room1, room5, room6", run: func() error {
+			p.tell(slices.DeleteFunc(s.Rooms(), func(room string) bool { return room == s.ID() })...)
+			return nil
+		}},
+		{what: "let clients join", then: inRooms("room7"), heard: "a, b, d", run: func() error { return srv.In("room1").Join("room7") }},
+		{what: "let clients leave", then: inRooms("room7"), run: func() error { return srv.In("room1").Leave("room7", "room8") }},
+
+		{what: "all clients of the cluster", told: "a, b, c, d", run: func() error {
+			sockets, err := srv.FetchSockets(ctx)
+			return tellWhose(sockets, err)
+		}},
+		{what: "those in a room", told: "a, b, d", run: func() (err error) {
+			var sockets []*socketio.RemoteSocket
+			sockets, err = srv.In("room1").FetchSockets(ctx)
+			for _, found := range sockets {
+				if found.ID() == d.ID() {
+					remote = found
+				}
+			}
+			return tellWhose(sockets, err)
+		}},
+		{what: "what the application keeps with one", told: "of d", run: func() error {
+			var data string
+			err := remote.Data(&data)
+			p.tell(data)
+			return err
+		}},
+		{what: "to one of them", heard: "d", run: func() error { return remote.Emit("hello") }},
+		{what: "let one of them join", then: inRooms("room9"), heard: "d", run: func() error { return remote.Join("room9") }},
+		{what: "let one of them leave", then: inRooms("room1"), heard: "a, b", run: func() error { return remote.Leave("room1") }},
+		{what: "disconnect one of them", then: leave(1), heard: "d" + gone, run: func() error { return remote.Disconnect() }},
+
+		// Without the connection closed, e would stay in its namespace.
+		{what: "close the connections of a room", then: leave(2), heard: "c" + gone + ", e" + gone, run: func() error {
+			return srv.In("room3").DisconnectConn()
+		}},
+		{what: "disconnect a client", heard: "a" + gone, run: func() error {
+			s.Disconnect()
+			return nil
+		}, then: func(a *audience) {
+			a.await("disconnect", 1)
+			a.rejoin()
+		}},
+		{what: "disconnect everybody", then: leave(2), heard: "a" + gone + ", b" + gone, run: func() error { return srv.All().Disconnect() }},
+	})
 }
