@@ -46,7 +46,7 @@ type machine struct {
 	lent  int // the part of size that is lent
 
 	// Deadlines, as time since the server started; 0 is unset.
-	pingAt  time.Duration // the next ping is due
+	pingAt  time.Duration // the next ping is due. Revision 3: the next pong of a pause is
 	pongBy  time.Duration // a ping is out; the pong is due. Revision 3: the client's ping is
 	probeBy time.Duration // the upgrade must be complete
 	noopAt  time.Duration // draining: a waiting GET is released

@@ -26,7 +26,11 @@ func (m *machine) tick(now time.Duration, eff *effects) {
 		m.end(ReasonPingTimeout, err, closeAnswer, eff)
 		return
 	}
-	if due(m.pingAt, now) {
+	switch {
+	case !due(m.pingAt, now):
+	case m.revision == revision3:
+		m.reassure(now, eff)
+	default:
 		m.ping(now, eff)
 		if m.life == closed {
 			return
@@ -94,10 +98,26 @@ func (m *machine) grace(now time.Duration) {
 	}
 }
 
-// pause begins a time in which pongs cannot be read. Pings are still sent, because a
-// client ends a session in which none arrive.
+// reassure sends a pong to a client of revision 3, whose ping may be waiting to be read.
+func (m *machine) reassure(now time.Duration, eff *effects) {
+	m.pingAt = now + m.reassuring()
+	m.push(pongPacket)
+	m.urgent = true
+	m.pump(eff)
+}
+
+// reassuring is how often that is done: a client waits for the time-out when it has pinged,
+// which may have been at any moment, and pings an interval after the last pong.
+func (m *machine) reassuring() time.Duration { return min(m.conf.pingInterval, m.conf.pingTimeout) / 2 }
+
+// pause begins a time in which pongs cannot be read, or the pings of revision 3. What the
+// client expects of the heartbeat is still sent, because it ends a session otherwise.
 func (m *machine) pause(now time.Duration) {
-	if !m.paused && m.pongBy != 0 && m.revision == revision4 {
+	switch {
+	case m.paused, m.pongBy == 0:
+	case m.revision == revision3:
+		m.pingAt = now + m.reassuring()
+	default:
 		m.pingAt = now + m.conf.pingInterval
 	}
 	m.paused = true

@@ -250,19 +250,6 @@ func TestHeartbeatOfProtocol3(t *testing.T) {
 		}
 		receive(t, waiting).want(t, 200, "1:1")
 	})
-	bubble(t, func(t *testing.T) { // while the server does not read, silence means nothing
-		h := newHost(t, opts, memory)
-		c, e := h.connect3()
-		e.SetPaused(true)
-		time.Sleep(time.Minute)
-		e.SetPaused(false)
-		resumed := time.Now()
-		e.expect("closed ping timeout")
-		if d := since(resumed); d != 5*time.Second {
-			t.Errorf("closed %v after reading went on", d)
-		}
-		c.expectClose(0)
-	})
 	bubble(t, func(t *testing.T) { // the direction is fixed
 		h := newHost(t, opts, memory)
 		c, e := h.connect3()
@@ -271,6 +258,50 @@ func TestHeartbeatOfProtocol3(t *testing.T) {
 		if !errors.Is(e.err, errHeartbeat) {
 			t.Errorf("closed because of %v", e.err)
 		}
+	})
+}
+
+// A client of protocol 3 ends a session in which nothing arrives for the time-out after it
+// has pinged, so it gets pongs also while the server does not read its pings. Its own silence
+// means nothing meanwhile.
+func TestPauseInProtocol3(t *testing.T) {
+	for _, opts := range []Options{
+		{AllowEIO3: true, PingInterval: 3 * time.Second, PingTimeout: 2 * time.Second},
+		{AllowEIO3: true, PingInterval: 2 * time.Second, PingTimeout: 8 * time.Second},
+	} {
+		bubble(t, func(t *testing.T) {
+			h := newHost(t, opts, memory)
+			c, e := h.connect3()
+			e.SetPaused(true)
+			for range 100 {
+				pinged := time.Now() // and not read, at the worst moment: just after the last pong
+				c.expect("3")
+				if d := since(pinged); d >= opts.PingTimeout {
+					t.Fatalf("a pong after %v", d)
+				}
+			}
+			c.text("2")
+			c.text("4kept") // read, since the reader was waiting already
+			e.expect("text kept", "end")
+			c.expect("3")
+			e.SetPaused(false)
+			resumed := time.Now()
+			e.expect("closed ping timeout")
+			if d := since(resumed); d != opts.PingInterval+opts.PingTimeout {
+				t.Errorf("closed %v after reading went on", d)
+			}
+			c.expectClose(0)
+		})
+	}
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{AllowEIO3: true}, memory)
+		e := h.open3("")
+		e.SetPaused(true)
+		for range 10 {
+			h.get(e).want(t, 200, "1:3")
+		}
+		e.Close(ReasonForcedClose)
+		h.get(e).want(t, 200, "1:1")
 	})
 }
 
