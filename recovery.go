@@ -24,8 +24,8 @@ type Recovery struct {
 	// MaxDisconnection is how long a client may be away. Default 2 min; a year is the most.
 	MaxDisconnection time.Duration
 	// MaxBytes bounds the log of each namespace, in bytes of encoded events. If more is
-	// emitted in the time that clients may be away, those who have missed what the log
-	// has forgotten begin a new session. Default 16 MiB.
+	// emitted in the time that clients may be away, those who were away when the log
+	// was given what it has forgotten begin a new session. Default 16 MiB.
 	MaxBytes int
 	// MaxSessions bounds how many disconnected clients of each namespace are waited
 	// for; those that have been away for longest make room. Default 100,000.

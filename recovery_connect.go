@@ -66,7 +66,9 @@ func (s *Socket) adopt(k *recoverySession) {
 	k.phase = sessionHeld
 	s.id = k.sid
 	s.joined, s.leftOwn = k.rooms, k.leftOwn
+	k.rooms = nil // of which there must not be two
 	s.recovery = k
+	k.holder = s
 	s.recovered = true
 }
 
@@ -126,7 +128,7 @@ func (r *recovery) replay(s *Socket) error {
 		ok = err == nil
 	}
 	if !ok {
-		k.phase = sessionOver
+		k.phase, k.rooms, k.leftOwn = sessionOver, s.joined, s.leftOwn
 		r.ended(k)
 		r.lose(LostEvents, k)
 		return errMissed
@@ -148,7 +150,7 @@ func (r *recovery) replay(s *Socket) error {
 // to come back if that makes sense. It reports whether it does. The namespace is locked.
 func (r *recovery) detach(s *Socket, reason Reason) (waits bool) {
 	k := s.recovery
-	k.rooms, k.leftOwn = s.joined, s.leftOwn
+	k.rooms, k.leftOwn, k.holder = s.joined, s.leftOwn, nil
 	if s.present {
 		k.end = r.position
 	}
@@ -157,7 +159,7 @@ func (r *recovery) detach(s *Socket, reason Reason) (waits bool) {
 	}
 	switch {
 	case k.phase == sessionOver:
-	case !s.present && !s.recovered, s.conn.version2:
+	case !s.hadSession(), s.conn.version2:
 		k.phase = sessionOver // it never had anything, or its client cannot come back
 	case r.isOver():
 		k.phase = sessionOver
@@ -176,11 +178,15 @@ func (r *recovery) detach(s *Socket, reason Reason) (waits bool) {
 	return false
 }
 
-// noteRoom notes for the recovery of a socket that it has joined or left a room. The
-// namespace is locked.
-func (s *Socket) noteRoom(room string, joined bool) {
-	if r := s.namespace.recovery; r != nil {
-		s.recovery.changed(r.position, room, joined, time.Now(), r.options.MaxDisconnection+quietIntervals*r.quantum)
+// hadSession reports whether there is something for the client of a socket to recover:
+// it has been admitted, now or when it was there before. The namespace is locked.
+func (s *Socket) hadSession() bool { return s.present || s.recovered }
+
+// noteRoom notes that a client has joined or left a room. The namespace is locked. r may
+// be nil.
+func (r *recovery) noteRoom(k *recoverySession, room string, joined bool) {
+	if r != nil {
+		k.changed(r.position, room, joined, time.Now(), r.options.MaxDisconnection+quietIntervals*r.quantum)
 	}
 }
 

@@ -31,7 +31,9 @@ type recoverySession struct {
 	exact   string // the position since which no change is left out; empty if none is at all
 	rooms   []string
 	leftOwn bool
+	holder  *Socket // whose it is; nil while the client is away
 	expires time.Time
+	saved   bool // the bus has it
 
 	// While the bus keeps the log: what was fetched of it, and what was delivered since.
 	fetched, recent []eventlog.Entry[logged]

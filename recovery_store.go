@@ -202,6 +202,7 @@ func (r *recovery) save(k *recoverySession) {
 		return
 	}
 	saved := &cluster.Session{ID: k.pid, SocketID: k.sid, Rooms: ownFirst(k.sid, k.rooms, k.leftOwn), Expires: k.expires}
+	k.saved = true
 	state := sessionState{k.since, k.last, k.end, k.exact, slices.Clone(k.quiet), slices.Clone(k.changes)}
 	ns.mu.Unlock()
 	err := r.encodeSession(k, saved, state)

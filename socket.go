@@ -63,6 +63,7 @@ func newSocket(ns *Namespace, c *conn, auth packet.Args) *Socket {
 	}
 	if ns.recovery != nil {
 		s.recovery = newRecoverySession(s.id)
+		s.recovery.holder = s
 	}
 	return s
 }

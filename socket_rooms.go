@@ -1,8 +1,10 @@
 package socketio
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Rooms returns the rooms that the socket is in, its own one first, the others in
@@ -29,18 +31,70 @@ func ownFirst(id string, joined []string, leftOwn bool) []string {
 	return append([]string{id}, joined...)
 }
 
+// place is where the rooms of a client are.
+type place struct {
+	joined  *[]string        // see Socket.joined
+	leftOwn *bool            // see Socket.leftOwn
+	member  *Socket          // the socket that is in them; nil while none is
+	session *recoverySession // notes the changes; nil if recovery is off
+}
+
+// place returns which rooms a socket changes: its own, or, when it is gone, those
+// that its client has when it recovers. The namespace is locked.
+func (s *Socket) place() (place, error) {
+	gone, k := s.whyGone(), s.recovery
+	if gone != nil {
+		if k == nil || s.conn.version2 {
+			return place{}, gone
+		}
+		if k.phase == sessionWaiting && !k.saved && k.expires.After(time.Now()) {
+			return place{&k.rooms, &k.leftOwn, nil, k}, nil
+		}
+		if s = s.successor(); s == nil {
+			return place{}, gone
+		}
+	}
+	p := place{joined: &s.joined, leftOwn: &s.leftOwn, session: s.recovery}
+	if s.present {
+		p.member = s
+	}
+	return p, nil
+}
+
+// successor returns the socket that has the place of one that is gone. That may be the
+// same one, if it has not left its rooms yet and its client will be waited for. The
+// namespace is locked.
+func (s *Socket) successor() *Socket {
+	next := s.namespace.rooms.byID[s.id]
+	if next == nil && s.recovery.phase == sessionHeld {
+		next = s.recovery.holder
+	}
+	if next == nil {
+		return nil
+	}
+	var gone *DisconnectError
+	if errors.As(next.whyGone(), &gone) && !(gone.Reason.recoverable() && next.hadSession()) {
+		return nil
+	}
+	return next
+}
+
 // Join puts the socket into rooms. A room exists while a socket is in it. Rooms that
 // are joined in middleware get nothing before the client is admitted. If that were
-// more than [Options.MaxRooms], none is joined and the error is [ErrTooManyRooms];
-// after the disconnect it is a [*DisconnectError].
+// more than [Options.MaxRooms], none is joined and the error is [ErrTooManyRooms].
+//
+// After the disconnect it is a [*DisconnectError], unless the client may recover its
+// connection, or has: then these are rooms of the socket that takes the place of this
+// one. See [Recovery].
 func (s *Socket) Join(rooms ...string) error {
 	ns := s.namespace
 	ns.mu.Lock()
 	defer ns.unlockRooms()
-	if err := s.whyGone(); err != nil {
+	p, err := s.place()
+	if err != nil {
 		return err
 	}
-	joined := slices.Clip(s.joined)
+	joined := slices.Clip(*p.joined)
 	own := false
 	for _, room := range rooms {
 		switch {
@@ -50,51 +104,62 @@ func (s *Socket) Join(rooms ...string) error {
 			joined = append(joined, room)
 		}
 	}
-	if limit := s.server().options.MaxRooms; limit > 0 && len(joined) > limit && len(joined) > len(s.joined) {
+	if limit := s.server().options.MaxRooms; limit > 0 && len(joined) > limit && len(joined) > len(*p.joined) {
 		return fmt.Errorf("%w: %d, and MaxRooms is %d", ErrTooManyRooms, len(joined), limit)
 	}
-	for _, room := range joined[len(s.joined):] {
-		if s.present {
-			ns.rooms.join(s, room)
+	for _, room := range joined[len(*p.joined):] {
+		if p.member != nil {
+			ns.rooms.join(p.member, room)
 		}
-		s.noteRoom(room, true)
+		ns.recovery.noteRoom(p.session, room, true)
 	}
-	s.joined = joined
-	if s.leftOwn && own {
-		if s.present {
-			ns.rooms.noteJoin(s.id, s)
+	*p.joined = joined
+	if *p.leftOwn && own {
+		if p.member != nil {
+			ns.rooms.noteJoin(s.id, p.member)
 		}
-		s.leftOwn = false
-		s.noteRoom(s.id, true)
+		*p.leftOwn = false
+		ns.recovery.noteRoom(p.session, s.id, true)
 	}
 	return nil
 }
 
-// Leave takes the socket out of rooms. It does nothing for those it is not in.
+// Leave takes the socket out of rooms. It does nothing for those it is not in, and after
+// the disconnect nothing at all, unless Join would.
 func (s *Socket) Leave(rooms ...string) {
 	ns := s.namespace
 	ns.mu.Lock()
 	defer ns.unlockRooms()
+	p, err := s.place()
+	if err != nil {
+		return
+	}
 	for _, room := range rooms {
 		if room == s.id {
-			if !s.leftOwn {
-				s.leftOwn = true
-				s.noteRoom(room, false)
-				if s.present {
-					ns.rooms.noteLeave(room, s)
-				}
-			}
+			s.leaveOwn(p)
 			continue
 		}
-		i := slices.Index(s.joined, room)
+		i := slices.Index(*p.joined, room)
 		if i < 0 {
 			continue
 		}
-		s.joined = slices.Delete(s.joined, i, i+1)
-		if s.present {
-			ns.rooms.leave(s, room)
+		*p.joined = slices.Delete(*p.joined, i, i+1)
+		if p.member != nil {
+			ns.rooms.leave(p.member, room)
 		}
-		s.noteRoom(room, false)
+		ns.recovery.noteRoom(p.session, room, false)
+	}
+}
+
+// leaveOwn is Leave for the room of the socket's own. The namespace is locked.
+func (s *Socket) leaveOwn(p place) {
+	if *p.leftOwn {
+		return
+	}
+	*p.leftOwn = true
+	s.namespace.recovery.noteRoom(p.session, s.id, false)
+	if p.member != nil {
+		s.namespace.rooms.noteLeave(s.id, p.member)
 	}
 }
 
