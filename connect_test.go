@@ -225,24 +225,35 @@ func TestMiddlewareThatDisconnects(t *testing.T) {
 
 // A second CONNECT packet is a protocol violation, also while the first is pending.
 func TestConnectTwice(t *testing.T) {
-	for _, pending := range []bool{false, true} {
-		t.Run(fmt.Sprintf("pending=%v", pending), func(t *testing.T) {
+	for first, prepare := range map[string]func(srv *socketio.Server, decide func(context.Context)){
+		"joined": func(srv *socketio.Server, _ func(context.Context)) { srv.Of("/a") },
+		"in middleware": func(srv *socketio.Server, decide func(context.Context)) {
+			srv.Of("/a").Use(func(ctx context.Context, _ *socketio.Socket) error {
+				decide(ctx)
+				return nil
+			})
+		},
+		"in the function of a dynamic namespace": func(srv *socketio.Server, decide func(context.Context)) {
+			srv.OfFunc(func(ctx context.Context, _ string, _ socketio.Args) (bool, error) {
+				decide(ctx)
+				return true, nil
+			})
+		},
+	} {
+		t.Run(first, func(t *testing.T) {
 			srv := socketio.NewServer(socketio.Options{})
 			calls := make(chan bool, 2)
-			if pending {
-				srv.Use(func(ctx context.Context, _ *socketio.Socket) error {
-					calls <- true
-					<-ctx.Done()
-					return nil
-				})
-			}
+			prepare(srv, func(ctx context.Context) {
+				calls <- true
+				<-ctx.Done()
+			})
 			c := serve(t, srv).connect()
-			c.send("40", "40")
+			c.send("40/a,", "40/a,")
 			if rest := c.expectClosed(); len(rest) > 1 {
 				t.Errorf("received %q", rest)
 			}
 			if len(calls) > 1 {
-				t.Error("the middleware ran twice")
+				t.Error("it was decided twice")
 			}
 			if n := srv.Stats().InvalidPackets; n != 1 {
 				t.Errorf("InvalidPackets = %d", n)
