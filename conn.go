@@ -69,11 +69,15 @@ func newConn(server *Server, session *engine.Session) *conn {
 
 // Expire ends a connection that has joined no namespace in time.
 func (c *conn) Expire(time.Time) {
+	err := fmt.Errorf("no namespace joined within ConnectTimeout (%v)", c.server.options.ConnectTimeout)
 	c.mu.Lock()
 	expired := c.timeout != nil
+	if expired {
+		c.offence = err
+	}
 	c.mu.Unlock()
 	if expired {
-		c.debug("no namespace joined within the connect time-out")
+		c.debug("connect time-out", "error", err)
 		c.ended.Store(true)
 		c.session.Close(engine.ReasonForcedClose)
 	}
@@ -225,14 +229,14 @@ func (c *conn) expel(err error) {
 
 // Closed is told that the session has ended.
 func (c *conn) Closed(reason engine.Reason, err error) {
-	for _, s := range c.takeAll() {
-		s.end(Reason(reason), err, nil)
-	}
 	c.mu.Lock()
 	if err == nil {
 		err = c.offence
 	}
 	c.mu.Unlock()
+	for _, s := range c.takeAll() {
+		s.end(Reason(reason), err, nil)
+	}
 	c.server.hooks.connectionClosed(c.session, Reason(reason), err)
 }
 

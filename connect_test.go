@@ -327,7 +327,8 @@ func TestConnectTimeout(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				srv := socketio.NewServer(socketio.Options{ConnectTimeout: tt.limit, PingInterval: time.Hour})
+				ended := make(chan error, 1)
+				srv := socketio.NewServer(socketio.Options{ConnectTimeout: tt.limit, PingInterval: time.Hour, Hooks: closings(ended)})
 				srv.Of("/slow").Use(func(ctx context.Context, _ *socketio.Socket) error {
 					<-ctx.Done()
 					return nil
@@ -349,6 +350,9 @@ func TestConnectTimeout(t *testing.T) {
 				case <-closed:
 					if d := time.Since(start); d != tt.want {
 						t.Errorf("closed after %v, want %v", d, tt.want)
+					}
+					if err, want := <-ended, fmt.Sprintf("ConnectTimeout (%v)", tt.want); !strings.Contains(fmt.Sprint(err), want) {
+						t.Errorf("the operator is told %v", err)
 					}
 				case <-time.After(30 * time.Minute):
 					if tt.want != 0 {

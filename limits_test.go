@@ -315,7 +315,8 @@ func TestVolatileIsDroppedIfNobodyPolls(t *testing.T) {
 func TestFullQueue(t *testing.T) {
 	big := strings.Repeat("x", 6000)
 	t.Run("disconnects", func(t *testing.T) {
-		srv := socketio.NewServer(socketio.Options{MaxQueue: 10_000})
+		j := new(journal)
+		srv := socketio.NewServer(socketio.Options{MaxQueue: 10_000, Hooks: j})
 		connected, left := sockets(srv.Of("/")), disconnects(srv.Of("/"))
 		p := serve(t, srv).poll()
 		p.send("40")
@@ -326,8 +327,16 @@ func TestFullQueue(t *testing.T) {
 		if err := srv.Emit("2", big); err != nil {
 			t.Errorf("broadcast = %v", err)
 		}
-		if d := await(t, left, "the disconnect"); d.Reason != socketio.ReasonQueueFull {
+		if d := await(t, left, "the disconnect"); d.Reason != socketio.ReasonQueueFull || !strings.Contains(fmt.Sprint(d.Err), "MaxQueue (10000 bytes)") {
 			t.Errorf("disconnect %+v", d)
+		}
+		// The queue of a client that is gone is not full.
+		j.take()
+		if err := s.Emit("3"); !errors.Is(err, socketio.ErrDisconnected) || errors.Is(err, socketio.ErrQueueFull) {
+			t.Errorf("Emit after the end = %v", err)
+		}
+		if told := j.take(); len(told) > 0 || srv.Stats().QueueFull != 1 {
+			t.Errorf("told of %q, %d counted", told, srv.Stats().QueueFull)
 		}
 	})
 	t.Run("can never take it", func(t *testing.T) {

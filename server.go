@@ -128,7 +128,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // awaitHandlers returns when no function of the application is running.
 func (s *Server) awaitHandlers(ctx context.Context) error {
 	if err := s.tasks.Wait(ctx); err != nil {
-		return fmt.Errorf("socketio: %d goroutines still run handlers: %w", s.tasks.Running(), err)
+		return fmt.Errorf("socketio: still running handlers, in %d goroutines: %w", s.tasks.Running(), err)
 	}
 	return nil
 }
@@ -165,9 +165,12 @@ func (s *Server) loseSessions() {
 	}
 }
 
-// leaveCluster leaves the cluster. If ctx ends before that it goes on by itself: a bus
-// need not answer, and a member cannot be told to give up.
+// leaveCluster leaves the cluster, if there is one. If ctx ends before that it goes on by
+// itself: a bus need not answer, and a member cannot be told to give up.
 func (s *Server) leaveCluster(ctx context.Context) error {
+	if s.options.Bus == nil {
+		return nil
+	}
 	left := make(chan error, 1)
 	go func() {
 		var errs []error

@@ -170,3 +170,14 @@ func TestAnswersForOtherServersDoNotStopClients(t *testing.T) {
 		other.Close()
 	})
 }
+
+// A server that is alone has no cluster to leave, however little time it is given.
+func TestShutdownWithoutTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 100 {
+		if err := socketio.NewServer(socketio.Options{}).Shutdown(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -10,8 +10,8 @@ var (
 	// ErrClosed: the session has ended, or has been told to.
 	ErrClosed = errors.New("engine: session closed")
 	// ErrQueueFull: the message does not fit into the outgoing queue, see
-	// [Options.MaxQueue], and [Options.QueuePolicy] is [QueueError], or the message
-	// alone is larger than the queue may ever be.
+	// [Options.MaxQueue]. Unless [Options.QueuePolicy] is [QueueError], or the message
+	// alone is larger than the queue may ever be, this has ended the session.
 	ErrQueueFull = errors.New("engine: send queue full")
 	// ErrDropped: a volatile message was not sent because the client could not take
 	// it at once.
@@ -27,6 +27,7 @@ var (
 	errPollWrite     = errors.New("the answer to a poll could not be written")
 	errPostRead      = errors.New("a POST could not be read")
 	errPostTooLarge  = errors.New("a POST was larger than MaxPayload")
+	errQueueOverflow = errors.New("what was queued for the client, which does not take it, exceeded MaxQueue")
 	errPostType      = errors.New("a POST had a content type that protocol 4 does not have")
 	errHeartbeat     = errors.New("the client sent a ping or a pong, which is the server's part in its protocol")
 	errUpgradeEarly  = errors.New("the client switched transports while a POST was under way")
@@ -39,6 +40,11 @@ var (
 	errPanicked      = errors.New("a function of the application has panicked")
 	errCloseFrame    = errors.New("a close frame had half a status, or one that must not be sent")
 )
+
+// beyond says what the limit was that has been exceeded.
+func beyond[N int | int64](err error, limit N) error {
+	return fmt.Errorf("%w (%d bytes)", err, limit)
+}
 
 // errTransportMismatch refuses a poll in a session that a WebSocket carries.
 var errTransportMismatch = errors.New("the session uses another transport")

@@ -17,7 +17,7 @@ func (m *machine) send(it item, eff *effects) {
 	case !m.fits(n) && !m.makeRoom(n, eff):
 		eff.refused = ErrQueueFull
 		if m.conf.policy != QueueError {
-			m.end(ReasonQueueFull, ErrQueueFull, closeAnswer, eff)
+			m.end(ReasonQueueFull, beyond(errQueueOverflow, m.conf.maxQueue), closeAnswer, eff)
 		}
 	default:
 		m.push(it)

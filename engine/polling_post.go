@@ -53,7 +53,7 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request, p params) (bod
 		limit = formLimit(limit)
 	}
 	if r.ContentLength > limit {
-		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
+		return nil, http.StatusRequestEntityTooLarge, beyond(errPostTooLarge, s.opts.MaxPayload)
 	}
 	// A client that is slower than this would be given up by the heartbeat anyway.
 	http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.writeLimit))
@@ -64,7 +64,7 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request, p params) (bod
 	n, err := b.ReadFrom(io.LimitReader(r.Body, limit+1))
 	switch {
 	case n > limit:
-		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
+		return nil, http.StatusRequestEntityTooLarge, beyond(errPostTooLarge, s.opts.MaxPayload)
 	case err != nil:
 		return nil, http.StatusBadRequest, fmt.Errorf("%w: %w", errPostRead, err)
 	case r.ContentLength >= 0 && n != r.ContentLength:
@@ -75,7 +75,7 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request, p params) (bod
 		body = formPayload(body)
 	}
 	if int64(len(body)) > s.opts.MaxPayload {
-		return nil, http.StatusRequestEntityTooLarge, errPostTooLarge
+		return nil, http.StatusRequestEntityTooLarge, beyond(errPostTooLarge, s.opts.MaxPayload)
 	}
 	return body, 0, nil
 }

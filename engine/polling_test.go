@@ -172,6 +172,9 @@ func TestPollingViolations(t *testing.T) {
 				if !errors.Is(e.err, c.err) {
 					t.Errorf("closed because of %v, want %v", e.err, c.err)
 				}
+				if c.err == errPostTooLarge && !strings.Contains(e.err.Error(), "MaxPayload (1000 bytes)") {
+					t.Errorf("%v does not say what the limit is", e.err)
+				}
 				unknown(h, e)
 				synctest.Wait()
 				e.quiet()

@@ -3,7 +3,6 @@ package engine
 import (
 	"bytes"
 	"errors"
-	"fmt"
 
 	"github.com/gobwas/httphead"
 	"github.com/gobwas/ws"
@@ -73,5 +72,5 @@ func inflated(message []byte, max int64) ([]byte, error) {
 }
 
 func tooBig(max int64) error {
-	return &wsError{ws.StatusMessageTooBig, fmt.Errorf("%w (%d bytes)", errMessageTooBig, max)}
+	return &wsError{ws.StatusMessageTooBig, beyond(errMessageTooBig, max)}
 }

@@ -3,6 +3,7 @@ package packet
 import (
 	"bytes"
 	"errors"
+	"math"
 	"strconv"
 	"unicode/utf8"
 
@@ -176,7 +177,7 @@ func (r *reader) id() error {
 	id, err := strconv.ParseUint(aliasString(r.text[start:r.pos]), 10, 64)
 	if err != nil {
 		r.pos = start
-		return r.fail("the ID is too large")
+		return r.fail("the ID is larger than " + strconv.FormatUint(math.MaxUint64, 10))
 	}
 	r.result.ID, r.result.HasID = id, true
 	return nil
