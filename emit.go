@@ -12,8 +12,8 @@ import (
 //
 // The error is a [*packet.EncodeError] or [ErrReservedEvent], or says that the client
 // is gone ([ErrDisconnected]) or does not keep up ([ErrQueueFull]). Nil means that
-// the event is queued: whether the client has handled it, only [Socket.EmitWithAck]
-// tells.
+// the event is queued, or with [Options.Recovery] kept for a client that is away and may
+// recover. Whether the client has handled it, only [Socket.EmitWithAck] tells.
 func (s *Socket) Emit(name string, args ...any) error { return s.Direct().Emit(name, args...) }
 
 // EmitContext does what Emit does. The context matters only if clients can recover at

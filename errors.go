@@ -33,6 +33,7 @@ var ErrTooManyRooms = errors.New("socketio: too many rooms")
 // connect_error event whose error has the message and the data. An error of another
 // type refuses the client with its text as the message, a panic with "internal error".
 type ConnectError struct {
+	// Message is the text that the client gets.
 	Message string
 	// Data is encoded as JSON, and left out if nil. It must not contain binary data, for
 	// which such a packet has no place: data that cannot be encoded is left out, and the

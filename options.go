@@ -42,10 +42,9 @@ const (
 
 // Options configures a [Server]. The zero value has the defaults of the official
 // server. Unless a comment says otherwise, zero and negative values of a duration
-// or a size mean its default. Those durations that the engine is given, which are the ping
-// interval and the time-outs but for ConnectTimeout, are from a millisecond to 12 days, and
-// what is outside means the nearest of these. Of what cannot be meant, [NewServer] warns in
-// the log.
+// or a size mean its default. PingInterval, PingTimeout, UpgradeTimeout and CloseTimeout
+// are at least a millisecond and at most 12 days: what is outside means the nearest of
+// these. [NewServer] logs a warning about a value that makes no sense.
 type Options struct {
 	// Path is where the server is mounted. Whatever is below it is the server's, and
 	// requests for other paths are answered with 404. A slash is added at either end where

@@ -20,6 +20,10 @@ type NamespaceFunc func(ctx context.Context, name string, auth Args) (bool, erro
 // only a Namespace has, such as OnRoomEvent and OnServer, can be registered for each
 // child with [Server.OnNewNamespace].
 //
+// A child that was removed, see [Options.RemoveEmptyNamespaces], stays empty: clients that
+// ask for its name again get a new one. Do not keep it, or ask [Server.Of] for it, which
+// makes it stay.
+//
 // [Server.OfPattern] and [Server.OfFunc] make one. If several fit a name, the one that
 // was made first counts. All methods may be called from any goroutine.
 type ParentNamespace struct {

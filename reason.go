@@ -42,6 +42,7 @@ const (
 
 // Disconnect describes the end of a socket to the handlers of [Namespace.OnDisconnect].
 type Disconnect struct {
+	// Reason is the kind of end.
 	Reason Reason
 	// Err is the cause, if more is known than the reason says; nil otherwise.
 	Err error

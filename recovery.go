@@ -46,11 +46,11 @@ type Recovery struct {
 // LostSession describes a client to [Recovery.OnLost] that will not get back what it
 // had.
 type LostSession struct {
-	Namespace string
-	SocketID  string
-	Rooms     []string // its own one first
-	Data      any      // see [Socket.SetData]
-	Reason    LostReason
+	Namespace string     // its name
+	SocketID  string     // the client will get another one
+	Rooms     []string   // when it was disconnected, its own one first
+	Data      any        // see [Socket.SetData]
+	Reason    LostReason // why it is lost
 }
 
 // LostReason says why the session of a client that was disconnected cannot be

@@ -93,8 +93,9 @@ func (s *Server) catchRequest(w http.ResponseWriter, r *http.Request) {
 
 // Close disconnects every client with [ReasonServerShutdown], refuses new ones, and
 // leaves the cluster. It does not wait for handlers that are running, nor for
-// those that the disconnection starts: [Server.Shutdown] does. For the bus of the cluster
-// it waits for 5 seconds at most; then the error is a context.DeadlineExceeded.
+// those that the disconnection starts: [Server.Shutdown] does, and it also waits until a
+// bus that keeps the sessions of clients that may recover has got them. For the bus of the
+// cluster Close waits for 5 seconds at most; then the error is a context.DeadlineExceeded.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
