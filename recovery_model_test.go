@@ -81,7 +81,7 @@ type modelClient struct {
 	recovered int
 }
 
-// modelChange is a room joined or left at a position.
+// modelChange is a room that a client has joined or left, and the position of its server.
 type modelChange struct {
 	position int
 	room     string
@@ -227,15 +227,18 @@ func (m *recoveryModel) nodeOf(s *socketio.Socket) *modelNode {
 	return nil
 }
 
+// changeRooms also does what late handlers of a client that is away may do, but for those
+// at a server whose bus has the session already.
 func (m *recoveryModel) changeRooms(c *modelClient) {
-	if c.node == nil {
+	if c.node == nil && (len(m.nodes) > 1 || time.Since(c.left) > time.Minute) {
 		return
 	}
-	c.node.mu.Lock()
-	defer c.node.mu.Unlock()
+	n := m.nodeOf(c.socket)
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	room := m.rooms(1)[0]
 	joined := m.rand.Intn(3) > 0
-	if slices.Contains(c.socket.Rooms(), room) == joined {
+	if c.isIn(room) == joined {
 		return
 	}
 	if joined {
@@ -245,7 +248,16 @@ func (m *recoveryModel) changeRooms(c *modelClient) {
 	} else {
 		c.socket.Leave(room)
 	}
-	c.changes = append(c.changes, modelChange{c.node.position, room, joined})
+	c.changes = append(c.changes, modelChange{n.position, room, joined})
+}
+
+func (c *modelClient) isIn(room string) (in bool) {
+	for _, change := range c.changes {
+		if change.room == room {
+			in = change.joined
+		}
+	}
+	return in
 }
 
 // drop loses the connection, and some of what the client has not looked at yet.

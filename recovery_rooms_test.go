@@ -3,8 +3,10 @@ package socketio_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/cluster"
@@ -119,4 +121,49 @@ func TestJoiningWhenTheSessionIsSaved(t *testing.T) {
 	if rooms := await(t, connected, "the socket").Rooms(); !slices.Equal(rooms, []string{r.sid, "attic"}) {
 		t.Errorf("rooms %q", rooms)
 	}
+}
+
+// A room that a late handler has joined is later in the log than the disconnection, and
+// the server that the client comes to may not be there yet. What was emitted before goes
+// by the rooms of before nevertheless.
+func TestRoomsOfLateHandlersAtAServerThatLagsBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := &laggingBus{Memory: cluster.NewMemory(), proceed: make(chan bool)}
+		a, connected, left := withRecovery(socketio.Options{Bus: bus})
+		b, _, _ := withRecovery(socketio.Options{Bus: bus})
+		hostA, stopA := serveInMemory(t, a, 0)
+		hostB, stopB := serveInMemory(t, b, 0)
+		defer stopB()
+		defer stopA()
+		proceed := make(chan bool)
+		a.On("move", func(_ context.Context, s *socketio.Socket, _ socketio.Args) error {
+			s.Leave("attic")
+			<-proceed
+			return s.Join("cellar")
+		})
+		r := hostA.recoverable("")
+		s := <-connected
+		s.Join("attic")
+		bus.lag.Store(3)
+		a.Emit("lost")
+		r.send(`42["move"]`)
+		synctest.Wait()
+		r.receive()
+		r.conn.Close()
+		synctest.Wait()
+		a.To("attic").Emit("too late")
+		a.To("cellar").Emit("too early")
+		proceed <- true
+		<-left
+		r.client = hostB.connect()
+		r.send(r.ask())
+		for range 3 {
+			synctest.Wait() // it would be admitted here if it did not wait for the rest
+			bus.proceed <- true
+		}
+		r.expectEvents(`42["lost"]`)
+		r.expect(fmt.Sprintf(`40{"sid":%q,"pid":%q}`, r.sid, r.pid))
+		a.To("cellar").Emit("live")
+		r.expectEvents(`42["live"]`)
+	})
 }

@@ -107,6 +107,9 @@ func (r *recovery) catchUp(ctx context.Context, k *recoverySession) bool {
 	if until == "" { // a server of another kind has saved it
 		until = k.start
 	}
+	if n := len(k.changes); n > 0 && r.after(k.changes[n-1].Position, until) {
+		until = k.changes[n-1].Position // by a handler, when the client was gone already
+	}
 	for {
 		ns.mu.Lock()
 		order, ok := r.compare(r.position, until)
