@@ -139,3 +139,44 @@ func TestPanicWithinARequestEndsItsSession(t *testing.T) {
 		})
 	}
 }
+
+// failingWriter is a ResponseWriter of the application's middleware that panics when the
+// answer is written.
+type failingWriter struct{ http.ResponseWriter }
+
+func (failingWriter) Write([]byte) (int, error) { panic("in Write") }
+
+// Middleware around the server may panic while an answer is written. After a poll what was
+// in the answer is lost, and so is the session; after a POST nothing is.
+func TestPanicWhileAnAnswerIsWritten(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		fails := false
+		h := newHost(t, Options{}, memory, func(h *host) {
+			h.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if fails {
+					w = failingWriter{w}
+				}
+				h.engine.ServeHTTP(w, r)
+			})
+		})
+		e := h.open()
+		fails = true
+		if a := h.post(e, "4x"); a.err == nil {
+			t.Errorf("answered %+v", a)
+		}
+		e.expect("text x", "end")
+		fails = false
+		h.post(e, "4y").want(t, 200, "ok")
+		e.expect("text y", "end")
+		e.text("lost")
+		fails = true
+		start := time.Now()
+		if a := h.get(e); a.err == nil {
+			t.Errorf("answered %+v", a)
+		}
+		e.expect("closed transport error")
+		if passed := time.Since(start); !errors.Is(e.err, errPanicked) || passed != 0 {
+			t.Errorf("closed with %v after %v", e.err, passed)
+		}
+	})
+}

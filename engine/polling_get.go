@@ -94,9 +94,9 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, p params, ses
 	defer session.endUnless(&served)
 	s.requested(session, r)
 	s.responseHeaders(w.Header(), r, false)
-	served = true
 	items, err := session.awaitOutput(w, r, waiting)
 	if err == nil && items == nil {
+		served = true
 		s.refusePoll(w, r, errTransportMismatch)
 		return
 	}
@@ -104,6 +104,7 @@ func (s *Server) servePoll(w http.ResponseWriter, r *http.Request, p params, ses
 		err = s.answerPoll(w, r, p, session, items)
 	}
 	session.pollDone(err)
+	served = true
 }
 
 // refusePoll answers a GET or POST that the session did not accept.

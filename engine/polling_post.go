@@ -26,14 +26,15 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, p params, ses
 		return
 	}
 	s.requested(session, r)
-	served = true
 	if err := session.deliverPayload(session.newPayloadReader(body, isBinaryPayload(r))); err != nil {
+		served = true
 		s.refusePoll(w, r, err)
 		return
 	}
 	// While the application wants no more input the client is kept from sending it.
 	session.awaitResume()
 	session.step(event{kind: evPostDone})
+	served = true
 
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Length", "2")
