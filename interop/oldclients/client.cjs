@@ -93,6 +93,15 @@ async function main() {
     socket.emit("ask me", ...args);
     assert.deepEqual(plain(await said), args);
   }
+  // Version 1 encodes the text of polls in its own way, which official servers since version 2
+  // do not understand either. Echoes hide that.
+  if (version !== "1" || transports.includes("websocket")) {
+    assert.deepEqual(await ask(socket, "is it the euro", "€"), [true]);
+    assert.deepEqual(await ask(socket, "the euro"), ["€ 😀"]);
+  } else {
+    assert.deepEqual(await ask(socket, "is it the euro", "€"), [false]);
+  }
+
   const toRoom = next(socket, "echo");
   socket.emit("to my room", "by id");
   assert.deepEqual(plain(await toRoom), ["by id"]);

@@ -91,6 +91,14 @@ func register(srv *socketio.Server) {
 	srv.On("transport", func(_ context.Context, s *socketio.Socket, args socketio.Args) error {
 		return args.Ack(s.Transport())
 	})
+	srv.On("is it the euro", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error {
+		var text string
+		if err := args.Decode(&text); err != nil {
+			return err
+		}
+		return args.Ack(text == "€")
+	})
+	srv.On("the euro", func(_ context.Context, _ *socketio.Socket, args socketio.Args) error { return args.Ack("€ 😀") })
 	srv.On("to my room", func(_ context.Context, s *socketio.Socket, args socketio.Args) error {
 		return srv.To(s.ID()).Emit("echo", args)
 	})
