@@ -227,13 +227,11 @@ func (m *recoveryModel) nodeOf(s *socketio.Socket) *modelNode {
 	return nil
 }
 
-// changeRooms also does what late handlers of a client that is away may do, but for those
-// at a server whose bus has the session already.
 func (m *recoveryModel) changeRooms(c *modelClient) {
-	if c.node == nil && (len(m.nodes) > 1 || time.Since(c.left) > time.Minute) {
+	if c.node == nil {
 		return
 	}
-	n := m.nodeOf(c.socket)
+	n := c.node
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	room := m.rooms(1)[0]

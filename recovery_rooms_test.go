@@ -12,14 +12,15 @@ import (
 	"github.com/go-socketio/socketio/cluster"
 )
 
+var aloneOrNot = map[string]func() cluster.Bus{
+	"alone":     func() cluster.Bus { return nil },
+	"in memory": func() cluster.Bus { return cluster.NewMemory() },
+}
+
 // A handler may join its socket to rooms, and take it out of others, when the client is
 // gone already. The client has these rooms when it recovers.
 func TestRoomsOfLateHandlersSurvive(t *testing.T) {
-	buses := map[string]func() cluster.Bus{
-		"alone":     func() cluster.Bus { return nil },
-		"in memory": func() cluster.Bus { return cluster.NewMemory() },
-	}
-	for name, bus := range buses {
+	for name, bus := range aloneOrNot {
 		t.Run(name, func(t *testing.T) {
 			srv, connected, left := withRecovery(socketio.Options{Bus: bus()})
 			proceed, done := make(chan bool), make(chan error)
@@ -61,7 +62,8 @@ func TestRoomsOfLateHandlersSurvive(t *testing.T) {
 	}
 }
 
-// If the client is back already, what the old socket does is done to the new one.
+// If the client is back already, what handlers of the old socket do is done to the new
+// one. Disconnect handlers tidy up after the old socket: that is none of the new one's.
 func TestLateHandlersChangeTheRoomsOfTheNewSocket(t *testing.T) {
 	srv, connected, left := withRecovery(socketio.Options{Recovery: &socketio.Recovery{RunMiddleware: true}})
 	waiting, proceed := make(chan bool), make(chan bool)
@@ -72,10 +74,20 @@ func TestLateHandlersChangeTheRoomsOfTheNewSocket(t *testing.T) {
 		}
 		return nil
 	})
+	working, done := make(chan bool), make(chan bool)
+	srv.On("work", func(context.Context, *socketio.Socket, socketio.Args) error {
+		working <- true
+		<-done
+		return nil
+	})
+	srv.OnDisconnect(func(_ context.Context, s *socketio.Socket, _ socketio.Disconnect) { s.Leave("kitchen") })
 	r := serve(t, srv).recoverable("")
 	s := await(t, connected, "the socket")
 	s.Join("attic")
-	r.drop(left)
+	r.send(`42["work"]`)
+	await(t, working, "the handler")
+	r.conn.Close()
+	eventually(t, "the client is away", func() bool { return srv.Stats().Recovery.Waiting == 1 })
 	r.client = r.host.connect()
 	r.send(r.ask())
 	await(t, waiting, "the middleware")
@@ -94,6 +106,12 @@ func TestLateHandlersChangeTheRoomsOfTheNewSocket(t *testing.T) {
 	if sockets := srv.To("cellar").Sockets(); len(sockets) != 1 || sockets[0] != again {
 		t.Errorf("%d sockets in the cellar", len(sockets))
 	}
+	done <- true
+	await(t, left, "the disconnect")
+	s.Leave("cellar")
+	if rooms := again.Rooms(); !slices.Equal(rooms, []string{r.sid, "kitchen", "cellar"}) {
+		t.Errorf("rooms %q", rooms)
+	}
 	r.receive()
 	r.send("41")
 	await(t, left, "the disconnect")
@@ -106,20 +124,24 @@ func TestLateHandlersChangeTheRoomsOfTheNewSocket(t *testing.T) {
 	}
 }
 
-// The bus has the rooms as they were when the disconnect handlers began.
-func TestJoiningWhenTheSessionIsSaved(t *testing.T) {
-	srv, connected, left := withRecovery(socketio.Options{Bus: cluster.NewMemory()})
-	r := serve(t, srv).recoverable("")
-	s := await(t, connected, "the socket")
-	s.Join("attic")
-	r.drop(left)
-	if err := s.Join("late"); !errors.Is(err, socketio.ErrDisconnected) {
-		t.Errorf("Join: %v", err)
-	}
-	s.Leave("attic")
-	r.expectRecovery()
-	if rooms := await(t, connected, "the socket").Rooms(); !slices.Equal(rooms, []string{r.sid, "attic"}) {
-		t.Errorf("rooms %q", rooms)
+// The client gets the rooms as they were when the disconnect handlers began.
+func TestDisconnectHandlersDoNotChangeTheRooms(t *testing.T) {
+	for name, bus := range aloneOrNot {
+		t.Run(name, func(t *testing.T) {
+			srv, connected, left := withRecovery(socketio.Options{Bus: bus()})
+			r := serve(t, srv).recoverable("")
+			s := await(t, connected, "the socket")
+			s.Join("attic")
+			r.drop(left)
+			if err := s.Join("late"); !errors.Is(err, socketio.ErrDisconnected) {
+				t.Errorf("Join: %v", err)
+			}
+			s.Leave("attic")
+			r.expectRecovery()
+			if rooms := await(t, connected, "the socket").Rooms(); !slices.Equal(rooms, []string{r.sid, "attic"}) {
+				t.Errorf("rooms %q", rooms)
+			}
+		})
 	}
 }
 

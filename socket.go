@@ -35,6 +35,7 @@ type Socket struct {
 	joined  []string // rooms besides its own, in the order of joining
 	leftOwn bool     // it has left its own room
 	present bool     // it is in namespace.rooms
+	settled bool     // its disconnect handlers have begun
 
 	recovered bool // set before anybody knows the socket
 

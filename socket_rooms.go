@@ -44,7 +44,7 @@ type place struct {
 func (s *Socket) place() (place, error) {
 	gone, k := s.whyGone(), s.recovery
 	if gone != nil {
-		if k == nil || s.conn.version2 {
+		if k == nil || s.conn.version2 || s.settled {
 			return place{}, gone
 		}
 		if k.phase == sessionWaiting && !k.saved && k.expires.After(time.Now()) {
@@ -59,6 +59,14 @@ func (s *Socket) place() (place, error) {
 		p.member = s
 	}
 	return p, nil
+}
+
+// settle is called when all handlers of a socket that is gone have returned but those
+// for its end, which tidy up after it and must not undo what its client gets back.
+func (s *Socket) settle() {
+	s.namespace.mu.Lock()
+	defer s.namespace.mu.Unlock()
+	s.settled = true
 }
 
 // successor returns the socket that has the place of one that is gone. That may be the
@@ -84,8 +92,8 @@ func (s *Socket) successor() *Socket {
 // more than [Options.MaxRooms], none is joined and the error is [ErrTooManyRooms].
 //
 // After the disconnect it is a [*DisconnectError], unless the client may recover its
-// connection, or has: then these are rooms of the socket that takes the place of this
-// one. See [Recovery].
+// connection, or has: then, until the disconnect handlers begin, these are rooms of the
+// socket that takes the place of this one. See [Recovery].
 func (s *Socket) Join(rooms ...string) error {
 	ns := s.namespace
 	ns.mu.Lock()
