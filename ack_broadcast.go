@@ -86,9 +86,7 @@ func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, rec
 			full++
 		}
 	}
-	for s := range to.each {
-		s.conn.session.Flush()
-	}
+	to.flush()
 	return sent, b.fullError(full, total)
 }
 

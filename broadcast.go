@@ -126,9 +126,7 @@ func (b Broadcast) deliver(m *frame.Message, watch *emission) error {
 		}
 	}
 	watch.tell()
-	for s := range selected.each {
-		s.conn.session.Flush()
-	}
+	selected.flush()
 	return b.fullError(full, total)
 }
 

@@ -212,10 +212,10 @@ func (r *recovery) moveTo(offset string) {
 // flush sends what enqueue has queued.
 func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, full int) error {
 	total := 0
-	for s := range selected.each {
+	for range selected.each {
 		total++
-		s.conn.session.Flush()
 	}
+	selected.flush()
 	if direct != nil && full > 0 {
 		return ErrQueueFull
 	}
