@@ -2,20 +2,19 @@ package goclient
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/go-socketio/socketio/interop/internal/nodejs"
 )
 
 // node is a running Node.js program of this folder. It has said "listening <port>".
 type node struct {
 	URL  string
 	port string
-	cmd  *exec.Cmd
-	in   io.Closer
+	kill func() // ends it without a goodbye
 	out  *bufio.Reader
 }
 
@@ -26,20 +25,8 @@ func start(t testing.TB, program string, options map[string]any, args ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", append([]string{program, string(text)}, args...)...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("node is needed for this test: %v", err)
-	}
-	n := &node{cmd: cmd, in: in, out: bufio.NewReader(out)}
+	p := nodejs.Start(t, context.Background(), append([]string{program, string(text)}, args...)...)
+	n := &node{kill: p.Kill, out: bufio.NewReader(p.Out)}
 	t.Cleanup(n.kill)
 	line, err := n.out.ReadString('\n')
 	if err != nil {
@@ -48,15 +35,4 @@ func start(t testing.TB, program string, options map[string]any, args ...string)
 	n.port = strings.TrimSpace(strings.TrimPrefix(line, "listening "))
 	n.URL = "http://127.0.0.1:" + n.port
 	return n
-}
-
-// kill ends the program without a goodbye.
-func (n *node) kill() {
-	if n.cmd == nil {
-		return
-	}
-	n.cmd.Process.Kill()
-	n.in.Close()
-	n.cmd.Wait()
-	n.cmd = nil
 }

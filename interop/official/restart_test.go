@@ -4,13 +4,12 @@ import (
 	"bufio"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/go-socketio/socketio"
+	"github.com/go-socketio/socketio/interop/internal/nodejs"
 )
 
 // A server that is closed refuses clients with status 503. They go on trying until there
@@ -70,24 +69,7 @@ func (c statusCounter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 // that returns the next line that it prints.
 func follow(t *testing.T, args ...string) (next func() string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "node", args...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	lines := bufio.NewScanner(out)
+	lines := bufio.NewScanner(nodejs.Start(t, t.Context(), args...).Out)
 	return func() string {
 		t.Helper()
 		if !lines.Scan() {

@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/go-socketio/socketio/interop/internal/nodejs"
 )
 
 // patience is how long anything here may take. Nothing should come near it.
@@ -40,24 +40,9 @@ func start(t *testing.T, r request) *client {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	cmd := exec.CommandContext(ctx, "node", "client.mjs", string(text))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("node is needed for this test: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		cmd.Wait()
-	})
-	return &client{t: t, in: in, out: bufio.NewScanner(out), name: "the client at " + r.From}
+	p := nodejs.Start(t, ctx, "client.mjs", string(text))
+	t.Cleanup(cancel) // first: it need not say goodbye
+	return &client{t: t, in: p.In, out: bufio.NewScanner(p.Out), name: "the client at " + r.From}
 }
 
 // result waits until the client has done something, and decodes what came out of it.

@@ -1,14 +1,13 @@
 package cheatsheet
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/go-socketio/socketio/interop/internal/nodejs"
 )
 
 // audience are the clients of audience.mjs: a, b and c of one server, d of another one
@@ -142,24 +141,8 @@ type program struct {
 // startProgram runs a program until the test ends.
 func startProgram(t *testing.T, ctx context.Context, args ...string) program {
 	t.Helper()
-	cmd := exec.CommandContext(ctx, "node", args...)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("node is needed for this test: %v", err)
-	}
-	t.Cleanup(func() {
-		in.Close()
-		cmd.Wait()
-	})
-	return program{json.NewEncoder(in), json.NewDecoder(bufio.NewReader(out))}
+	p := nodejs.Start(t, ctx, args...)
+	return program{json.NewEncoder(p.In), json.NewDecoder(p.Out)}
 }
 
 func (p program) tell(t *testing.T, order any) {
