@@ -13,13 +13,13 @@ func (ns *Namespace) UsePacket(m PacketMiddleware) { ns.registry.usePacket(m) }
 func (ns *Namespace) OnConnect(h ConnectHandler) (off func()) { return ns.registry.onConnect(h) }
 
 // OnDisconnect registers a handler for the end of sockets, and returns the function
-// that takes it away again.
+// that removes it again.
 func (ns *Namespace) OnDisconnect(h DisconnectHandler) (off func()) {
 	return ns.registry.onDisconnect(h)
 }
 
 // On registers a handler for the event with the given name, whatever socket it comes
-// from, and returns the function that takes it away again. An event may have several
+// from, and returns the function that removes it again. An event may have several
 // handlers: they run in the order of their registration, and those of the namespace
 // before those of the socket.
 func (ns *Namespace) On(name string, h Handler) (off func()) {
@@ -38,14 +38,14 @@ func (ns *Namespace) Once(name string, h Handler) (off func()) {
 func (ns *Namespace) OnAny(h AnyHandler) (off func()) { return ns.registry.onAny(h) }
 
 // OnAnyOutgoing registers a handler for every event that is sent to a client of this
-// server, and returns the function that takes it away again.
+// server, and returns the function that removes it again.
 func (ns *Namespace) OnAnyOutgoing(h OutgoingHandler) (off func()) {
 	ns.server.watched.Store(true)
 	return ns.registry.onOutgoing(h)
 }
 
 // OnError registers a handler for what the handlers of events return, and returns the
-// function that takes it away again.
+// function that removes it again.
 func (ns *Namespace) OnError(h ErrorHandler) (off func()) { return ns.registry.onError(h) }
 
 // warnReserved tells who writes On("disconnect", …), as in JavaScript, about it.

@@ -67,7 +67,7 @@ func (s *Server) all() []*Namespace {
 
 // OnNewNamespace registers a function that is called for each namespace that is
 // created from then on, before any client joins it, and returns the function that
-// takes it away again. It runs inside of the call of [Server.Of], or for a dynamic
+// removes it again. It runs inside of the call of [Server.Of], or for a dynamic
 // namespace while the first client waits to join it.
 func (s *Server) OnNewNamespace(h func(ns *Namespace)) (off func()) {
 	entry := &h

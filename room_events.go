@@ -41,7 +41,7 @@ func (k RoomEventKind) String() string {
 
 // OnRoomEvent registers a function that is told of everything that happens to the
 // rooms of this server from then on, one event at a time and in the order in which it
-// happened, and returns the function that takes it away again. It is called by whoever
+// happened, and returns the function that removes it again. It is called by whoever
 // joins or leaves, or by another one who does so at the same time, and must return
 // soon: what happens in the meantime is kept for it. What another server of a cluster
 // asks for is told of in a goroutine of its own. Rooms that are joined in

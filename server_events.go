@@ -25,7 +25,7 @@ type ServerRegistrar interface {
 }
 
 // OnServer registers a handler for events of other servers, and returns the function
-// that takes it away again.
+// that removes it again.
 func (ns *Namespace) OnServer(name string, h ServerHandler) (off func()) {
 	entry := &h
 	e := &ns.serverEvents
@@ -50,7 +50,7 @@ func (ns *Namespace) OnServer(name string, h ServerHandler) (off func()) {
 func (s *Server) OnServer(name string, h ServerHandler) (off func()) { return s.main.OnServer(name, h) }
 
 // OnServer registers a handler for a typed event of other servers, and returns the
-// function that takes it away again. A question is answered with nothing, as [On] says.
+// function that removes it again. A question is answered with nothing, as [On] says.
 func OnServer[T any](r ServerRegistrar, e event.Event[T], h func(ctx context.Context, v T) error) (off func()) {
 	return r.OnServer(e.Name(), func(ctx context.Context, args Args) error {
 		v, err := e.Decode(args.Args)
@@ -65,7 +65,7 @@ func OnServer[T any](r ServerRegistrar, e event.Event[T], h func(ctx context.Con
 }
 
 // HandleServer registers a handler for a typed call of other servers, and returns the
-// function that takes it away again.
+// function that removes it again.
 func HandleServer[Req, Resp any](r ServerRegistrar, c event.Call[Req, Resp], h func(ctx context.Context, req Req) (Resp, error)) (off func()) {
 	return r.OnServer(c.Name(), func(ctx context.Context, args Args) error {
 		req, err := c.DecodeRequest(args.Args)

@@ -135,7 +135,7 @@ func (s *Socket) log(level slog.Level, msg string, args ...any) {
 }
 
 // On registers a handler for the event with the given name, and returns the function
-// that takes it away again. An event may have several handlers: they run in the order
+// that removes it again. An event may have several handlers: they run in the order
 // of their registration.
 func (s *Socket) On(name string, h Handler) (off func()) {
 	s.warnReserved(name)
@@ -159,25 +159,25 @@ func (s *Socket) warnReserved(name string) {
 func (s *Socket) OnAny(h AnyHandler) (off func()) { return register(&s.registry, &s.registry.any, h) }
 
 // OnAnyOutgoing registers a handler for every event that is emitted, and returns the
-// function that takes it away again. Acknowledgements are not events.
+// function that removes it again. Acknowledgements are not events.
 func (s *Socket) OnAnyOutgoing(h OutgoingHandler) (off func()) {
 	return register(&s.registry, &s.registry.outgoing, h)
 }
 
 // OnConnect registers a handler for having joined the namespace, which happens again
-// after each lost connection, and returns the function that takes it away again.
+// after each lost connection, and returns the function that removes it again.
 func (s *Socket) OnConnect(h ConnectHandler) (off func()) {
 	return register(&s.registry, &s.registry.connect, h)
 }
 
 // OnDisconnect registers a handler for lost connections and for having left the
-// namespace, and returns the function that takes it away again.
+// namespace, and returns the function that removes it again.
 func (s *Socket) OnDisconnect(h DisconnectHandler) (off func()) {
 	return register(&s.registry, &s.registry.disconnect, h)
 }
 
 // OnConnectError registers a handler for attempts to join that have failed, and
-// returns the function that takes it away again. Those that end a call of
+// returns the function that removes it again. Those that end a call of
 // [Socket.Connect] are reported to both.
 func (s *Socket) OnConnectError(h ConnectErrorHandler) (off func()) {
 	return register(&s.registry, &s.registry.connectError, h)

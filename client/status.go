@@ -59,7 +59,7 @@ func (c *Client) Status() Status {
 }
 
 // OnStatus registers a function that is told of each change of the connection, and
-// returns the function that takes it away again. Changes are reported in order, one at a
+// returns the function that removes it again. Changes are reported in order, one at a
 // time; a listener that does not return misses all but the latest 64.
 func (c *Client) OnStatus(listener func(Status)) (off func()) {
 	f := &c.statuses

@@ -38,7 +38,7 @@ const (
 // server. A negative duration or size means the default too, except where the
 // comment gives it a meaning. Durations are from a millisecond, in which clients are told
 // of them, to 12 days, beyond which JavaScript cannot wait; what is outside means the
-// nearest of these. Of what else cannot be meant, [NewServer] warns in the log.
+// nearest of these. [NewServer] logs a warning about other values that make no sense.
 type Options struct {
 	// Path is where the server is mounted. Whatever is below it is the server's, and
 	// requests for other paths are answered with 404. A slash is added at either end where
