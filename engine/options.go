@@ -124,8 +124,9 @@ type Options struct {
 	Cookie *http.Cookie
 	// InitialHeaders may add headers to the first response of a session. Nil adds none.
 	InitialHeaders func(h http.Header, r *http.Request)
-	// Headers may add headers to every response, including that of the WebSocket
-	// handshake. Nil adds none.
+	// Headers may add headers to every response to a client that is let in, including that
+	// of the WebSocket handshake. To add them to everything, errors and preflights included,
+	// wrap the server: it is an http.Handler. Nil adds none.
 	Headers func(h http.Header, r *http.Request)
 	// CompressionThreshold is the smallest polling answer, in bytes, that is
 	// compressed with gzip or deflate if the client accepts it. Default 1024;

@@ -148,6 +148,11 @@ func TestDecodeArgument(t *testing.T) {
 		"json value":           {decodeTo[jsontext.Value](arg(`[1]`)), jsontext.Value(`[1]`)},
 		"time":                 {decodeTo[time.Time](arg(`"2024-05-06T07:08:09.123Z"`)), time.Date(2024, 5, 6, 7, 8, 9, 123e6, time.UTC)},
 		"own method":           {decodeTo[color](arg(`"#3"`)), color{r: 0x30}},
+		"number text":          {decodeTo[json.Number](arg(`12.50`)), json.Number("12.50")},
+		"number in text":       {decodeTo[json.Number](arg(`"-7e1"`)), json.Number("-7e1")},
+		"null number":          {decodeTo[json.Number](arg(`null`)), json.Number("")},
+		"number fields":        {decodeTo[struct{ N []*json.Number }](arg(`{"N":[1e400]}`)), struct{ N []*json.Number }{[]*json.Number{new(json.Number("1e400"))}}},
+		"number names":         {decodeTo[map[json.Number]json.Number](arg(`{"1":2}`)), map[json.Number]json.Number{"1": "2"}},
 		"not a placeholder":    {decodeTo[any](arg(`{"_placeholder":true,"num":0}`)), map[string]any{"_placeholder": true, "num": 0.0}},
 
 		"attachment":                {decodeTo[[]byte](placeholder), []byte{1, 2, 3, 4}},
@@ -158,8 +163,15 @@ func TestDecodeArgument(t *testing.T) {
 		"attachment, any, other":    {decodeTo[any](spaced), []byte{1, 2, 3, 4}},
 		"attachment, raw":           {decodeTo[json.RawMessage](placeholder), json.RawMessage(`{"_placeholder":true,"num":0}`)},
 		"no attachment here":        {decodeTo[any](wire(`51-["e",{"_placeholder":false,"num":0}]`, "")), map[string]any{"_placeholder": false, "num": 0.0}},
-		"base64 beside attachment":  {decodeTo[upload](wire(`51-["e",{"data":"AQI="}]`, "x")), upload{Data: []byte{1, 2}}},
-		"null beside attachment":    {decodeTo[upload](wire(`51-["e",{"data":null}]`, "x")), upload{}},
+		"number beside attachment": {decodeTo[struct {
+			N json.Number
+			B blob
+		}](wire(`51-["e",{"N":1,"B":{"_placeholder":true,"num":0}}]`, "x")), struct {
+			N json.Number
+			B blob
+		}{"1", blob("x")}},
+		"base64 beside attachment": {decodeTo[upload](wire(`51-["e",{"data":"AQI="}]`, "x")), upload{Data: []byte{1, 2}}},
+		"null beside attachment":   {decodeTo[upload](wire(`51-["e",{"data":null}]`, "x")), upload{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := test.decode(t)
@@ -191,6 +203,9 @@ func TestDecodeArgumentFails(t *testing.T) {
 		"struct from string":        {decodeTo[position](arg(`"a"`)), reflect.TypeFor[position]()},
 		"bytes from object":         {decodeTo[[]byte](arg(`{}`)), reflect.TypeFor[[]byte]()},
 		"bytes from bad base64":     {decodeTo[[]byte](arg(`"*"`)), reflect.TypeFor[[]byte]()},
+		"number from text":          {decodeTo[json.Number](arg(`"1x"`)), reflect.TypeFor[json.Number]()},
+		"number from text, space":   {decodeTo[json.Number](arg(`"1 "`)), reflect.TypeFor[json.Number]()},
+		"number from bool":          {decodeTo[json.Number](arg(`true`)), reflect.TypeFor[json.Number]()},
 		"channel":                   {decodeTo[chan int](arg(`1`)), reflect.TypeFor[chan int]()},
 		"string from attachment":    {decodeTo[string](attached), reflect.TypeFor[string]()},
 		"map from attachment":       {decodeTo[map[string]any](attached), reflect.TypeFor[map[string]any]()},

@@ -13,10 +13,11 @@ import (
 type contents uint8
 
 const (
-	holdsBytes contents = 1 << iota // []byte itself
-	holdsAny                        // the interface any
-	holdsRaw                        // [Raw], when decoding
-	holdsOther                      // named slices of byte, arrays of byte, and what cannot be foreseen
+	holdsBytes  contents = 1 << iota // []byte itself
+	holdsAny                         // the interface any
+	holdsRaw                         // [Raw], when decoding
+	holdsNumber                      // json.Number of encoding/json
+	holdsOther                       // named slices of byte, arrays of byte, and what cannot be foreseen
 )
 
 var (
@@ -79,6 +80,8 @@ func (c *contentsCache) search(t reflect.Type, seen map[reflect.Type]bool) (hold
 		return holdsBytes
 	case t == anyType:
 		return holdsAny
+	case t == numberType:
+		return holdsNumber
 	case t.Kind() != reflect.Interface && has(t, c.open):
 		return holdsOther
 	case t.Kind() != reflect.Interface && c.hasMethod(t):

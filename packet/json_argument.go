@@ -141,7 +141,7 @@ func setInteger[T int | int64](json []byte, bits int, dst *T) bool {
 // attachments of one packet. Building the options is dear, so they are pooled.
 type libraryDecoder struct {
 	attachments [][]byte
-	standard    json.Options // []byte, any and Raw
+	standard    json.Options // []byte, any, Raw and json.Number
 	thorough    json.Options // and every other type that holds bytes
 }
 
@@ -154,6 +154,7 @@ var libraryDecoders = sync.Pool{New: func() any {
 		json.UnmarshalFromFunc(d.bytes),
 		json.UnmarshalFromFunc(d.any),
 		json.UnmarshalFromFunc(d.raw),
+		json.UnmarshalFromFunc(unmarshalNumber),
 	)
 	d.standard = json.JoinOptions(lenient, json.WithUnmarshalers(standard))
 	d.thorough = json.JoinOptions(lenient, json.WithUnmarshalers(
@@ -168,7 +169,7 @@ func decodeByLibrary(a argument, dst any) error {
 	}
 	holds := unmarshalContents.of(v.Type())
 	if len(a.attachments) == 0 {
-		holds &= holdsAny | holdsRaw
+		holds &= holdsAny | holdsRaw | holdsNumber
 	}
 	if holds == 0 {
 		return json.Unmarshal(a.json, dst, lenient)

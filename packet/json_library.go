@@ -17,7 +17,7 @@ type libraryEncoder struct {
 	packet   jsonEncoder // moved in and out, so that it can live on the stack
 	scratch  []byte
 	out      bytes.Buffer
-	standard json.Options // []byte and any
+	standard json.Options // []byte, any and json.Number
 	thorough json.Options // and every other type that holds bytes, and floats that are not finite
 }
 
@@ -28,6 +28,7 @@ func newLibraryEncoder() *libraryEncoder {
 	standard := json.JoinMarshalers(
 		json.MarshalToFunc(l.bytes),
 		json.MarshalToFunc(l.any),
+		json.MarshalToFunc(marshalNumber),
 	)
 	l.standard = json.JoinOptions(lenient, json.WithMarshalers(standard))
 	l.thorough = json.JoinOptions(lenient, json.WithMarshalers(

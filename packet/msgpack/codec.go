@@ -16,6 +16,7 @@ import "github.com/go-socketio/socketio/packet"
 //     more precise is lost. It is decoded from a date, a MessagePack timestamp, or a
 //     string in the form of RFC 3339, and an any gets a time.Time from the former two.
 //   - A float that is not finite stays what it is.
+//   - A json.Number is sent as an integer or a float of 64 bits.
 //
 // Types with a method of their own for JSON or text are sent as what that method
 // says, and so are structs whose json tags have options other than omitempty and

@@ -34,7 +34,7 @@ func buildDecoder(t reflect.Type, into *typeDecoder, of func(reflect.Type) *type
 		into.decode = (*valueReader).setTime
 	case t.Kind() == reflect.Pointer:
 		into.decode = pointerDecoder(of(t.Elem()))
-	case t.Kind() == reflect.Interface, t == durationType, t == rawType, hasAny(t, unmarshalMethods):
+	case t.Kind() == reflect.Interface, t == durationType, t == numberType, t == rawType, hasAny(t, unmarshalMethods):
 		into.decode = byJSON
 	case isBytes(t):
 		into.decode = (*valueReader).setBytes

@@ -28,7 +28,7 @@ func buildEncoder(t reflect.Type, into *typeEncoder, of func(reflect.Type) *type
 		into.encode = encodeInterface
 	case t.Kind() == reflect.Pointer:
 		into.encode = pointerEncoder(of(t.Elem()))
-	case t == durationType, hasAny(t, marshalMethods):
+	case t == durationType, t == numberType, hasAny(t, marshalMethods):
 		into.encode = encodeByJSON
 	case isBytes(t):
 		into.encode = encodeBytes

@@ -2,6 +2,7 @@ package msgpack
 
 import (
 	"encoding"
+	stdjson "encoding/json"
 	"reflect"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ var (
 	byteType     = reflect.TypeFor[byte]()
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	numberType   = reflect.TypeFor[stdjson.Number]()
 	rawType      = reflect.TypeFor[packet.Raw]()
 )
 
