@@ -23,7 +23,8 @@ import (
 // [Broadcast.FetchSockets] returns, with [RemoteSocket.EmitWithAck].
 //
 // Clients that leave without an answer are not waited for, and in a cluster neither
-// are servers that leave. About handlers see [Socket.EmitWithAck].
+// are servers that leave. If this one leaves, because it is closed or the namespace is a
+// dynamic one that is removed, the error is [cluster.ErrLeft]. About handlers see [Socket.EmitWithAck].
 func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([]Args, error) {
 	if ctx.Err() != nil {
 		return nil, emitError(name, context.Cause(ctx))
@@ -35,7 +36,9 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 		return nil, err
 	}
 	c := &collector{remaining: 1, complete: make(chan struct{})}
+	var left <-chan struct{}
 	if b.reachesOthers() {
+		left = ns.requests.left
 		request := ns.requests.begin(c)
 		defer ns.requests.end(request)
 		err = b.publishRequest(ctx, c, &cluster.Message{
@@ -49,9 +52,8 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 	watch.tell()
 	defer beginWait(ctx, selected)()
 	c.add(-1) // everything has been sent
-	select {
-	case <-c.complete:
-	case <-ctx.Done():
+	gaveUp := awaitAnswers(ctx, c.complete, left)
+	if gaveUp != nil {
 		for s := range selected.each {
 			s.takeAck(id)
 		}
@@ -59,7 +61,7 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 	answers, complete := c.result()
 	err = errors.Join(err, full)
 	if !complete {
-		err = errors.Join(err, fmt.Errorf("not all clients have answered: %w", context.Cause(ctx)))
+		err = errors.Join(err, fmt.Errorf("not all clients have answered: %w", gaveUp))
 	}
 	if err != nil {
 		err = emitError(name, err)

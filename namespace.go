@@ -51,6 +51,7 @@ func newNamespace(server *Server, name string, parent *ParentNamespace) *Namespa
 	return &Namespace{
 		server: server, name: name, parent: parent,
 		inCluster: make(chan struct{}), ready: make(chan struct{}),
+		requests: requests{left: make(chan struct{})},
 	}
 }
 

@@ -8,8 +8,8 @@ func (ns *Namespace) Use(m Middleware) { ns.registry.use(m) }
 // order in which it was added: see [PacketMiddleware].
 func (ns *Namespace) UsePacket(m PacketMiddleware) { ns.registry.usePacket(m) }
 
-// OnConnect registers a handler for new sockets, and returns the function that takes
-// it away again.
+// OnConnect registers a handler for new sockets, and returns the function that removes
+// it again.
 func (ns *Namespace) OnConnect(h ConnectHandler) (off func()) { return ns.registry.onConnect(h) }
 
 // OnDisconnect registers a handler for the end of sockets, and returns the function

@@ -288,6 +288,7 @@ func (ns *Namespace) closeMember() error {
 	if ns.member == nil {
 		return nil
 	}
+	ns.requests.giveUp()
 	return ns.member.Close()
 }
 

@@ -51,8 +51,8 @@ func (o OtherServers) EmitContext(ctx context.Context, name string, args ...any)
 
 // EmitWithAck sends an event to the other servers and returns their answers, one of
 // each, in no particular order. Servers that leave are not waited for. If ctx ends
-// before all have answered, or the bus fails, the answers that have arrived come
-// beside the error. A context without a deadline means 5 seconds.
+// before all have answered, or the bus fails, or this server leaves the cluster
+// ([cluster.ErrLeft]), the answers that have arrived come beside the error. A context without a deadline means 5 seconds.
 func (o OtherServers) EmitWithAck(ctx context.Context, name string, args ...any) ([]Args, error) {
 	m, err := o.message(name, args)
 	if err != nil {

@@ -24,8 +24,8 @@ type RemoteSocket struct {
 
 // FetchSockets returns the selected sockets of all servers, those of this server
 // first. Servers that leave are not waited for. If ctx ends before the others have
-// answered, or the bus fails, the sockets that are known are returned beside the
-// error. A context without a deadline means 5 seconds.
+// answered, or the bus fails, or this server leaves the cluster ([cluster.ErrLeft]), the
+// sockets that are known are returned beside the error. A context without a deadline means 5 seconds.
 //
 // To act on the sockets it is not needed: see [Broadcast.Join], [Broadcast.Leave] and
 // [Broadcast.Disconnect]. For the sockets of this server see [Broadcast.Sockets].

@@ -13,6 +13,9 @@ import (
 type requests struct {
 	mu   sync.Mutex
 	byID map[string]request
+
+	left    chan struct{} // closed when this server leaves the cluster: no answer will come
+	leaving sync.Once
 }
 
 // request is something that other servers answer.
@@ -56,6 +59,22 @@ func (r *requests) nodeLeft(node string) {
 	}
 }
 
+// giveUp ends the waiting for other servers, because this one leaves the cluster.
+func (r *requests) giveUp() { r.leaving.Do(func() { close(r.left) }) }
+
+// awaitAnswers returns nil when complete is closed, or else why it waits no longer: left,
+// which may be nil, tells that this server leaves the cluster.
+func awaitAnswers(ctx context.Context, complete, left <-chan struct{}) error {
+	select {
+	case <-complete:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-left:
+		return cluster.ErrLeft
+	}
+}
+
 // nodeTimeout is how long servers are waited for if the context does not say. It is
 // that of the JavaScript adapters. Unlike clients, servers do answer.
 const nodeTimeout = 5 * time.Second
@@ -85,13 +104,10 @@ func (ns *Namespace) askNodes(ctx context.Context, m *cluster.Message) ([]*clust
 		return answers, err
 	}
 	defer beginWait(ctx, selection{})()
-	select {
-	case <-q.complete:
-	case <-ctx.Done():
-	}
+	err := awaitAnswers(ctx, q.complete, ns.requests.left)
 	answers, missing := q.result()
 	if missing > 0 {
-		return answers, fmt.Errorf("%d of %d servers have not answered: %w", missing, missing+len(answers), context.Cause(ctx))
+		return answers, fmt.Errorf("%d of %d servers have not answered: %w", missing, missing+len(answers), err)
 	}
 	return answers, nil
 }

@@ -80,8 +80,8 @@ func typed[T any](e event.Event[T], h func(ctx context.Context, s *Socket, v T) 
 	}
 }
 
-// Handle registers a handler for a typed call, and returns the function that takes
-// it away again. What the handler returns is the answer; an error is answered as
+// Handle registers a handler for a typed call, and returns the function that removes
+// it again. What the handler returns is the answer; an error is answered as
 // [Handler] says. A call that the server does not want an answer to is handled too.
 func Handle[Req, Resp any](s *Socket, c event.Call[Req, Resp], h func(ctx context.Context, s *Socket, req Req) (Resp, error)) (off func()) {
 	return s.On(c.Name(), func(ctx context.Context, s *Socket, args Args) error {

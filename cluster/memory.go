@@ -16,7 +16,8 @@ import (
 // maxQueued is how many messages may wait for one node before publishers wait.
 const maxQueued = 1024
 
-// ErrLeft is returned to a node that has closed its [Member].
+// ErrLeft is returned to a node that has closed its [Member], and to those who wait there
+// for the answers of others.
 var ErrLeft = errors.New("cluster: the node has left")
 
 // Memory is a [Bus] between the servers of one process. Each node in each namespace
