@@ -14,10 +14,11 @@ func (ns *Namespace) encodeArgs(name string, args []any) (packet.Args, error) {
 		}
 	}
 	var b frame.Builder
-	if err := ns.server.encodeInto(&b, packet.JSON, packet.Header{Type: packet.Event, Namespace: ns.name, Event: name}, args); err != nil {
+	m, err := ns.server.encodeInto(&b, packet.JSON, packet.Header{Type: packet.Event, Namespace: ns.name, Event: name}, args)
+	if err != nil {
 		return packet.Args{}, err
 	}
-	return argsOf(b.Message()), nil
+	return argsOf(m), nil
 }
 
 // argsOf returns the arguments of a message that packet.JSON has made.

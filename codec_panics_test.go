@@ -208,3 +208,60 @@ func TestCodecThatCannotAnswerConnect(t *testing.T) {
 		})
 	}
 }
+
+// miswriting is a codec of the application that does not keep to the rules of a
+// frame.Builder.
+type miswriting struct {
+	packet.Codec
+	misuse func(b *frame.Builder)
+}
+
+func (m miswriting) Encode(b *frame.Builder, h packet.Header, args []any) error {
+	if h.Event != "wrong" {
+		return m.Codec.Encode(b, h, args)
+	}
+	b.BeginText()
+	b.Buf = append(b.Buf, `2["wrong","`+strings.Repeat("x", 100)...)
+	for _, arg := range args {
+		if text, ok := arg.(string); ok {
+			b.Buf = append(b.Buf, text...)
+		}
+	}
+	m.misuse(b)
+	return nil
+}
+
+// What a codec has written that cannot be sent is an error of whoever emits it, and not of
+// those who send it later.
+func TestCodecThatMiswrites(t *testing.T) {
+	for name, misuse := range map[string]func(b *frame.Builder){
+		"nothing":                 func(b *frame.Builder) { b.Reset() },
+		"no end":                  func(*frame.Builder) {},
+		"the end cut off":         func(b *frame.Builder) { b.EndText(); b.Buf = b.Buf[:50] },
+		"a reference to nowhere":  func(b *frame.Builder) { b.Refer(10_000, []byte("x")); b.EndText() },
+		"references out of order": func(b *frame.Builder) { b.Refer(60, []byte("x")); b.Refer(50, []byte("x")); b.EndText() },
+		"a reference in a header": func(b *frame.Builder) { b.Refer(1, []byte("x")); b.EndText() },
+	} {
+		for _, recovers := range []bool{false, true} {
+			options := socketio.Options{Codec: miswriting{packet.JSON, misuse}, Logger: silent}
+			if recovers {
+				options.Recovery = &socketio.Recovery{}
+			}
+			srv := socketio.NewServer(options)
+			echo(srv)
+			h := serve(t, srv)
+			c := h.connect()
+			c.join("/", "")
+			for what, emit := range map[string]func() error{
+				"Emit":        func() error { return srv.Emit("wrong") },
+				"EmitWithAck": func() error { _, err := srv.EmitWithAck(t.Context(), "wrong"); return err },
+			} {
+				if err := emit(); !errors.As(err, new(*packet.EncodeError)) {
+					t.Errorf("%s: %s = %v", name, what, err)
+				}
+			}
+			c.send(`421["echo","still here"]`)
+			c.expect(`431["still here"]`)
+		}
+	}
+}

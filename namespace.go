@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -138,21 +139,26 @@ func (s *Server) encode(h packet.Header, args []any) (*frame.Message, error) {
 		b.Reset()
 		builders.Put(b)
 	}()
-	if err := s.encodeInto(b, s.options.Codec, h, args); err != nil {
-		return nil, err
-	}
-	return b.Message(), nil
+	return s.encodeInto(b, s.options.Codec, h, args)
 }
 
-// encodeInto encodes a packet into b. It calls methods of the application, whose
-// panics become errors: much is encoded where nobody else would catch them.
-func (s *Server) encodeInto(b *frame.Builder, codec packet.Codec, h packet.Header, args []any) (err error) {
+var errNothingEncoded = errors.New("the codec has written no message, or not by the rules of a frame.Builder")
+
+// encodeInto makes the message for a packet with b. It calls methods of the application,
+// whose panics become errors: much is encoded where nobody else would catch them.
+func (s *Server) encodeInto(b *frame.Builder, codec packet.Codec, h packet.Header, args []any) (m *frame.Message, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &packet.EncodeError{Index: -1, Err: s.panicked(v, "namespace", h.Namespace, "event", h.Event)}
 		}
 	}()
-	return codec.Encode(b, h, args)
+	if err := codec.Encode(b, h, args); err != nil {
+		return nil, err
+	}
+	if m = b.Message(); m.Size() == 0 {
+		return nil, &packet.EncodeError{Index: -1, Err: errNothingEncoded}
+	}
+	return m, nil
 }
 
 // encodeEvent makes the message for an event.

@@ -225,8 +225,9 @@ func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, full i
 // stamp is an encoded event without its offset, which must not be given before the
 // event has its place in the log.
 type stamp struct {
-	builder frame.Builder
-	at      int // where the offset belongs
+	encoded *frame.Message
+	buf     []byte // its memory
+	at      int    // where the offset belongs there
 }
 
 var errBlank = errors.New("the codec does not write strings as they are, so that clients cannot recover")
@@ -239,22 +240,21 @@ func (r *recovery) stamp(name string, args []any) (*stamp, error) {
 	}
 	server := r.namespace.server
 	h := packet.Header{Type: packet.Event, Namespace: r.namespace.name, Event: name}
-	s := new(stamp)
-	err := server.encodeInto(&s.builder, server.options.Codec, h, append(slices.Clip(args), r.blank))
-	if err == nil {
-		// Nobody else knows the blank, so nothing else looks like it.
-		if s.at = bytes.Index(s.builder.Buf, []byte(r.blank)); s.at < 0 {
-			err = errBlank
-		}
-	}
+	var b frame.Builder
+	m, err := server.encodeInto(&b, server.options.Codec, h, append(slices.Clip(args), r.blank))
 	if err != nil {
 		return nil, emitError(name, err)
 	}
-	return s, nil
+	// Nobody else knows the blank, so nothing else looks like it.
+	at := bytes.Index(b.Buf, []byte(r.blank))
+	if at < 0 {
+		return nil, emitError(name, errBlank)
+	}
+	return &stamp{m, b.Buf, at}, nil
 }
 
 // message completes the event. It can be called once.
 func (s *stamp) message(offset string) *frame.Message {
-	copy(s.builder.Buf[s.at:s.at+eventlog.OffsetLen], offset)
-	return s.builder.Message()
+	copy(s.buf[s.at:s.at+eventlog.OffsetLen], offset)
+	return s.encoded
 }

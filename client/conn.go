@@ -154,25 +154,26 @@ func (c *conn) ended() (joined bool) {
 	return c.joined.Load()
 }
 
-// encode makes the message for a packet of a namespace.
-func (c *Client) encode(h packet.Header, args []any) (*frame.Message, error) {
-	var b frame.Builder
-	if err := c.encodeInto(&b, h, args); err != nil {
-		return nil, err
-	}
-	return b.Message(), nil
-}
+var errNothingEncoded = errors.New("the codec has written no message, or not by the rules of a frame.Builder")
 
-// encodeInto encodes a packet into b. It calls methods of the application, whose panics
-// become errors: much is encoded where nobody else would catch them.
-func (c *Client) encodeInto(b *frame.Builder, h packet.Header, args []any) (err error) {
+// encode makes the message for a packet of a namespace. It calls methods of the
+// application, whose panics become errors: much is encoded where nobody else would catch
+// them.
+func (c *Client) encode(h packet.Header, args []any) (m *frame.Message, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.panicked("Codec", v, "namespace", h.Namespace, "event", h.Event)
 			err = &packet.EncodeError{Index: -1, Err: errPanic}
 		}
 	}()
-	return c.options.Codec.Encode(b, h, args)
+	var b frame.Builder
+	if err := c.options.Codec.Encode(&b, h, args); err != nil {
+		return nil, err
+	}
+	if m = b.Message(); m.Size() == 0 {
+		return nil, &packet.EncodeError{Index: -1, Err: errNothingEncoded}
+	}
+	return m, nil
 }
 
 // addFull counts sockets whose inbox is full. While there is one nothing is read.

@@ -4,7 +4,8 @@ import "github.com/go-socketio/socketio/engine/frame"
 
 // Codec is a wire format for packets. Both ends of a connection must use the
 // same one; [JSON] is what clients use unless told otherwise. A Codec is safe for
-// concurrent use.
+// concurrent use. Servers and clients catch its panics: encoding then has failed, and
+// the connection whose message was being decoded ends.
 type Codec interface {
 	// Encode writes one packet into b, which must be empty. For [JSON] that is a
 	// text message, and the binary messages that belong to it. For an Event and an

@@ -100,10 +100,10 @@ type compound struct {
 }
 
 // Message returns what was built. It takes over Buf: to build another message,
-// use a new Builder, or Reset. If nothing was built the message is empty and sends
-// nothing.
+// use a new Builder, or Reset. If nothing was built, or not by the rules, the message is
+// empty and sends nothing.
 func (b *Builder) Message() *Message {
-	if b.n == 0 {
+	if b.n == 0 || !b.isSound() {
 		return &Message{}
 	}
 	wire, first := b.Buf[b.skip:], b.first.moved(-b.skip)
@@ -123,6 +123,30 @@ func (b *Builder) Message() *Message {
 		c.large = &c.refs
 	}
 	return &c.Message
+}
+
+// isSound reports whether all parts are still in Buf, and each reference stands in one of
+// them, in order. Whoever sends the message relies on it.
+func (b *Builder) isSound() bool {
+	end, large := b.skip, b.large
+	for i := range b.n {
+		p := b.first
+		if i > 0 {
+			p = b.more[i-1]
+		}
+		if p.start < end || p.end < p.start || p.end > len(b.Buf) {
+			return false
+		}
+		at := p.start
+		for ; len(large) > 0 && large[0].at <= p.end; large = large[1:] {
+			if large[0].at < at {
+				return false
+			}
+			at = large[0].at
+		}
+		end = p.end
+	}
+	return len(large) == 0
 }
 
 func (p part) moved(by int) part { return part{p.start + by, p.end + by, p.binary} }

@@ -132,3 +132,26 @@ func text(b *Builder, s string) {
 	b.Buf = append(b.Buf, s...)
 	b.EndText()
 }
+
+// What was not built by the rules sends nothing: it would panic, or be no frames, when it
+// is sent.
+func TestMisuse(t *testing.T) {
+	x := []byte("x")
+	for name, build := range map[string]func(b *Builder){
+		"text cut off":              func(b *Builder) { text(b, "hello"); b.Buf = b.Buf[:len(b.Buf)-1] },
+		"attachment cut off":        func(b *Builder) { text(b, "hello"); b.Binary(x); b.Buf = b.Buf[:len(b.Buf)-1] },
+		"reference to nowhere":      func(b *Builder) { b.BeginText(); b.Refer(1000, x); b.EndText() },
+		"references out of order":   func(b *Builder) { b.BeginText(); b.Refer(len(b.Buf), x); b.Refer(len(b.Buf)-1, x); b.EndText() },
+		"reference in a header":     func(b *Builder) { b.BeginText(); b.Refer(1, x); b.EndText() },
+		"reference between packets": func(b *Builder) { text(b, "hello"); b.Refer(len(b.Buf)+1, x); b.Binary(x) },
+		"text twice":                func(b *Builder) { text(b, "hello"); b.EndText() },
+		"text begun, then another":  func(b *Builder) { b.BeginText(); b.Binary(x); b.EndText() },
+	} {
+		var b Builder
+		build(&b)
+		m := b.Message()
+		if pieces := m.AppendPieces(nil, Form{}); m.Size() != 0 || len(bytes.Join(pieces, nil)) > 0 || len(m.AppendPolling(nil)) > 0 {
+			t.Errorf("%s: %d bytes, %q", name, m.Size(), pieces)
+		}
+	}
+}
