@@ -123,6 +123,7 @@ type Options struct {
 	// soon as they are connected, cannot recover their connection, and their auth is
 	// the query that they give a namespace. The ids of their sockets contain the id
 	// of the connection, with which anybody can send in their name: keep them secret.
+	// Those of Socket.IO 1 need WebSocket for text that is not ASCII.
 	AllowEIO3 bool
 	// AllowJSONP answers polls with scripts to clients that ask for it: those of Socket.IO
 	// 1 to 3 in old browsers that cannot make requests to another origin in any other way.
