@@ -21,7 +21,7 @@ func (s *Server) newSession(r *http.Request, p params, id string, value any, c c
 		machine:   newMachine(&s.conf, p.revision, c, s.now()),
 	}
 	session.machine.push(item{msg: s.openPacket(id, c)})
-	if m := s.opts.InitialPacket; m != nil && m.Size() > 0 {
+	if m := s.opts.InitialPacket; m.Size() > 0 {
 		session.machine.push(item{msg: m})
 	}
 	return session

@@ -50,8 +50,13 @@ func TestEmptyMessageSendsNothing(t *testing.T) {
 		h := newHost(t, Options{}, memory)
 		e := h.open()
 		waiting := h.waitPoll(e)
-		if err := e.Send(new(frame.Builder).Message(), SendOptions{}); err != nil {
-			t.Errorf("Send = %v", err)
+		for _, nothing := range []*frame.Message{new(frame.Builder).Message(), nil} {
+			if err := e.Send(nothing, SendOptions{}); err != nil {
+				t.Errorf("Send = %v", err)
+			}
+			if err := e.Enqueue(nothing, SendOptions{}); err != nil {
+				t.Errorf("Enqueue = %v", err)
+			}
 		}
 		e.text("x")
 		receive(t, waiting).want(t, 200, "4x")

@@ -96,7 +96,8 @@ func (s *Session) Transport() string {
 }
 
 // Send queues a message and sends it if the transport can take it now; it is
-// [Session.Enqueue] and [Session.Flush] together.
+// [Session.Enqueue] and [Session.Flush] together. A message that is nil, or in which there
+// is nothing, sends nothing.
 func (s *Session) Send(m *frame.Message, o SendOptions) error {
 	s.mu.Lock()
 	w := s.advance(event{kind: evSend, item: item{m, o.Volatile, o.NoCompress}})

@@ -65,9 +65,13 @@ func (m *Message) WebSocketBase64() []byte {
 	return m.WebSocketAs(Form{Base64: true})
 }
 
-// Size is what the message counts against the bound of an outgoing queue, in bytes.
+// Size is what the message counts against the bound of an outgoing queue, in bytes. It is
+// 0 for a message that sends nothing, and for nil.
 func (m *Message) Size() int {
-	if m.large != nil {
+	switch {
+	case m == nil:
+		return 0
+	case m.large != nil:
 		return len(m.wire) + m.large.size
 	}
 	return len(m.wire)
