@@ -227,6 +227,9 @@ func (c *conn) expel(err error) {
 	c.session.Close(engine.ReasonForcedClose)
 }
 
+// Upgraded is told that a WebSocket has taken over from polling.
+func (c *conn) Upgraded() { c.server.hooks.connectionUpgraded(c.session) }
+
 // Closed is told that the session has ended.
 func (c *conn) Closed(reason engine.Reason, err error) {
 	c.mu.Lock()

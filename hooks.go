@@ -16,6 +16,13 @@ type (
 		ConnectionClosed(s *engine.Session, reason Reason, err error)
 	}
 
+	// UpgradeHook is told when the connection of a client has changed from polling to
+	// WebSocket, which is before anything that comes over that, and before
+	// ConnectionClosed.
+	UpgradeHook interface {
+		ConnectionUpgraded(*engine.Session)
+	}
+
 	// SocketHook is told of sockets, before the handlers of OnConnect and OnDisconnect
 	// run, in the same goroutine.
 	SocketHook interface {
@@ -69,6 +76,7 @@ type PacketInfo struct {
 type hooks struct {
 	server     *Server
 	connection ConnectionHook
+	upgrade    UpgradeHook
 	socket     SocketHook
 	packet     PacketHook
 	drop       DropHook
@@ -80,6 +88,7 @@ type hooks struct {
 func newHooks(s *Server, v any) hooks {
 	h := hooks{server: s}
 	h.connection, _ = v.(ConnectionHook)
+	h.upgrade, _ = v.(UpgradeHook)
 	h.socket, _ = v.(SocketHook)
 	h.packet, _ = v.(PacketHook)
 	h.drop, _ = v.(DropHook)
@@ -106,6 +115,13 @@ func (h *hooks) connectionOpened(s *engine.Session) {
 	if h.connection != nil {
 		defer h.caught()
 		h.connection.ConnectionOpened(s)
+	}
+}
+
+func (h *hooks) connectionUpgraded(s *engine.Session) {
+	if h.upgrade != nil {
+		defer h.caught()
+		h.upgrade.ConnectionUpgraded(s)
 	}
 }
 

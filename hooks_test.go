@@ -41,7 +41,8 @@ func (j *journal) ConnectionOpened(s *engine.Session) { j.note("opened", s.Trans
 func (j *journal) ConnectionClosed(_ *engine.Session, reason socketio.Reason, _ error) {
 	j.note("closed", reason)
 }
-func (j *journal) SocketConnected(*socketio.Socket) { j.note("connected") }
+func (j *journal) ConnectionUpgraded(s *engine.Session) { j.note("upgraded to", s.Transport()) }
+func (j *journal) SocketConnected(*socketio.Socket)     { j.note("connected") }
 func (j *journal) SocketDisconnected(_ *socketio.Socket, d socketio.Disconnect) {
 	j.note("disconnected", d.Reason)
 }
@@ -130,6 +131,24 @@ func TestHooks(t *testing.T) {
 		}
 		stop()
 	})
+}
+
+func TestHookForUpgrades(t *testing.T) {
+	j := new(journal)
+	srv := socketio.NewServer(socketio.Options{Hooks: j, Logger: silent})
+	left := disconnects(srv.Of("/"))
+	h := serve(t, srv)
+	p := h.poll()
+	p.send("40")
+	p.receive()
+	c := h.upgrade(p)
+	c.send("5")
+	c.send("41")
+	await(t, left, "the client to leave")
+	want := []string{"opened polling", "connected", "upgraded to websocket", "disconnected client namespace disconnect"}
+	if got := j.take(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 }
 
 func TestHooksForWhatIsLost(t *testing.T) {

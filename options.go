@@ -202,9 +202,9 @@ type Options struct {
 	// CONNECT packets has nothing but what the official server sends.
 	Retries *Retries
 
-	// Hooks is a value with any of the methods of [ConnectionHook], [SocketHook],
-	// [PacketHook], [DropHook], [InboxHook], [EventHook] and [BusHook], for metrics and
-	// tracing; those that it does not implement cost nothing. They are called where things
+	// Hooks is a value with any of the methods of [ConnectionHook], [UpgradeHook],
+	// [SocketHook], [PacketHook], [DropHook], [InboxHook], [EventHook] and [BusHook], for
+	// metrics and tracing; those that it does not implement cost nothing. They are called where things
 	// happen, by several goroutines at a time, so they must return at once, and must not
 	// emit, join or wait. A panic is caught and logged. Nil means none.
 	Hooks any

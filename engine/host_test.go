@@ -37,7 +37,8 @@ type host struct {
 	onMessage func(e *endpoint, data []byte, binary bool)
 	onBatch   func(*endpoint)
 	onClosed  func(*endpoint)
-	refuses   bool // open returns nil
+	onUpgrade func(*endpoint) // sessions are not told of upgrades if it is nil
+	refuses   bool            // open returns nil
 }
 
 // network makes a listener, and a function that connects to it.
@@ -117,6 +118,9 @@ func newHost(t *testing.T, opts Options, n network, change ...func(*host)) *host
 			h.onOpen(e)
 		}
 		h.sessions <- e
+		if h.onUpgrade != nil {
+			return upgradeEndpoint{e}
+		}
 		return e
 	})
 	h.server = &http.Server{Handler: h.engine, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
@@ -186,6 +190,14 @@ func (e *endpoint) Closed(reason Reason, err error) {
 		e.host.onClosed(e)
 	}
 	e.events <- "closed " + string(reason)
+}
+
+// upgradeEndpoint is told of upgrades too.
+type upgradeEndpoint struct{ *endpoint }
+
+func (e upgradeEndpoint) Upgraded() {
+	e.events <- "upgraded to " + e.Transport()
+	e.host.onUpgrade(e.endpoint)
 }
 
 // failsafe is how long a test waits for what must happen before it gives up.

@@ -26,6 +26,15 @@ type Receiver interface {
 	Closed(reason Reason, err error)
 }
 
+// UpgradeReceiver is a [Receiver] that is told when a WebSocket has taken over its
+// session from polling.
+type UpgradeReceiver interface {
+	Receiver
+	// Upgraded is called as the Receive methods are, before the first message that the
+	// WebSocket brings.
+	Upgraded()
+}
+
 // Session is one client's connection, whatever transport carries it. All methods
 // may be called from any goroutine, and none of them waits for the client.
 type Session struct {

@@ -55,6 +55,15 @@ func (s *Session) receive(p frame.Packet, deliver bool) (delivered bool) {
 	return true
 }
 
+// upgraded follows the packet with which a WebSocket has taken over; the caller has the
+// turn if deliver is true.
+func (s *Session) upgraded(deliver bool) {
+	if r, ok := s.receiver.(UpgradeReceiver); ok && deliver {
+		defer s.caught()
+		r.Upgraded()
+	}
+}
+
 // finishDelivery follows the last packet of a turn.
 func (s *Session) finishDelivery(deliver, delivered bool) {
 	if delivered {

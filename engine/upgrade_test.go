@@ -44,6 +44,51 @@ func TestUpgrade(t *testing.T) {
 	})
 }
 
+// A receiver that wants to know is told of the upgrade before what the WebSocket brings,
+// and of nothing after the end.
+func TestUpgradeReceiver(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := newHost(t, Options{}, memory)
+		h.onUpgrade = func(e *endpoint) {
+			if err := e.text("welcome"); err != nil {
+				t.Error(err)
+			}
+		}
+		e := h.open()
+		failed := h.dialWS("transport=websocket&sid=" + e.ID())
+		failed.text("2probe")
+		failed.expect("3probe")
+		failed.text("4x")
+		failed.expectClose(0)
+		c := h.dialWS("transport=websocket&sid=" + e.ID())
+		c.text("2probe")
+		c.expect("3probe")
+		c.send(textFrame("5"), textFrame("4one"), textFrame("4two"))
+		c.expect("4welcome")
+		e.expect("upgraded to websocket", "text one", "text two", "end")
+
+		h.onUpgrade = func(e *endpoint) { e.Abort(ReasonForcedClose, nil) }
+		e = h.open()
+		c = h.dialWS("transport=websocket&sid=" + e.ID())
+		c.text("2probe")
+		c.expect("3probe")
+		c.send(textFrame("5"), textFrame("4lost"))
+		e.expect("upgraded to websocket", "closed forced close")
+
+		h.onUpgrade = func(*endpoint) { panic("oops") }
+		e = h.open()
+		c = h.dialWS("transport=websocket&sid=" + e.ID())
+		c.text("2probe")
+		c.expect("3probe")
+		c.text("5")
+		e.expect("upgraded to websocket", "closed forced close")
+
+		c, e = h.connect() // nothing is upgraded
+		c.text("4x")
+		e.expect("text x", "end")
+	})
+}
+
 // TestPollThatCrossesTheUpgrade is read by the server before the "5" that was sent
 // before it.
 func TestPollThatCrossesTheUpgrade(t *testing.T) {

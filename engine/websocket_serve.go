@@ -101,10 +101,13 @@ func (s *Session) readBatch(c *wsConn, main bool) (bool, error) {
 		}
 		p, err := parseWebSocket(op, payload, s.machine.revision)
 		switch {
+		case !main && err != nil:
+			return false, err
 		case !main:
-			main = err == nil && s.probeInput(c, p)
-			if err != nil {
-				return false, err
+			if main = s.probeInput(c, p); main {
+				begun = true
+				deliver, _ = s.beginTurn()
+				s.upgraded(deliver)
 			}
 			continue
 		case err != nil:
