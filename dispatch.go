@@ -21,7 +21,9 @@ func (s *Socket) handle(it *item) {
 	case disconnectItem:
 		defer s.server().release(s.namespace)
 		defer s.conn.addLeaving(-1)
-		s.settle()
+		if s.recovery != nil {
+			s.settle()
+		}
 		if it.disconnect.Recoverable {
 			s.namespace.recovery.save(s.recovery)
 		}

@@ -383,6 +383,7 @@ func TestRecoveryEndsWithTheNamespace(t *testing.T) {
 		if d := <-left; !d.Recoverable {
 			t.Errorf("%+v", d)
 		}
+		synctest.Wait() // a client holds its namespace until its handlers have returned
 		h.connect().join("/n2", "")
 		synctest.Wait()
 		if len(lost) != 1 {
