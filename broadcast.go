@@ -72,7 +72,7 @@ func (b Broadcast) Compress(compress bool) Broadcast {
 // Emit sends an event to the selected clients, and does not wait for them. It is
 // encoded once.
 //
-// Clients that have left are none of those selected. If a client does not keep up,
+// Clients that have left are not selected. If a client does not keep up,
 // [Options.QueuePolicy] decides; with [QueueError] the error then says for how many. What
 // is larger than [Options.MaxQueue], and could be sent to nobody, is [ErrQueueFull] too.
 // Other errors are [*packet.EncodeError] and [ErrReservedEvent], and in a cluster

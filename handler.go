@@ -38,7 +38,8 @@ type (
 	// OutgoingHandler is told of every event that is queued for a client, whether it
 	// was emitted to the socket or broadcast, and of no acknowledgement. The arguments are
 	// those that were emitted: the one that [Recovery] adds is not there. It runs in the
-	// goroutine that emits, so it may run several times at once.
+	// goroutine that emits, so it may run several times at once; for what other servers of
+	// a cluster emit it has a goroutine of its own.
 	OutgoingHandler func(s *Socket, event string, args Args)
 
 	// PacketMiddleware runs for every event after the handlers of OnAny and before
@@ -73,8 +74,8 @@ type Registrar interface {
 	Once(name string, h Handler) (off func())
 }
 
-// On registers a handler for a typed event, and returns the function that takes it
-// away again. A payload that is not a T does not reach the handler: the client is
+// On registers a handler for a typed event, and returns the function that removes it
+// again. A payload that is not a T does not reach the handler: the client is
 // told so, if it waits for an acknowledgement.
 //
 // The handler has nothing to answer, unless it returns an error. A client that waits for

@@ -33,8 +33,8 @@ func (ns *Namespace) Once(name string, h Handler) (off func()) {
 	return ns.registry.once(name, h)
 }
 
-// OnAny registers a handler for every event, and returns the function that takes it
-// away again. It runs before the handlers of the event's name.
+// OnAny registers a handler for every event, and returns the function that removes it
+// again. It runs before the handlers of the event's name.
 func (ns *Namespace) OnAny(h AnyHandler) (off func()) { return ns.registry.onAny(h) }
 
 // OnAnyOutgoing registers a handler for every event that is sent to a client of this

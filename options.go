@@ -105,8 +105,8 @@ type Options struct {
 	// 10,000; negative means no limit.
 	MaxDynamicNamespaces int
 	// RemoveEmptyNamespaces removes a dynamic namespace when its last client has left,
-	// or, with Recovery, when that cannot recover any more.
-	// One that no client has ever been admitted to is removed in any case.
+	// or, with Recovery, when that cannot recover any more, unless a bus keeps what is
+	// needed for that. One that no client has ever been admitted to is removed in any case.
 	RemoveEmptyNamespaces bool
 	// MaxRooms bounds how many rooms one socket may be in, besides its own. Default
 	// 1000; negative means no limit.

@@ -30,7 +30,8 @@ const (
 	// ReasonParseError: the client sent what is not an Engine.IO packet.
 	ReasonParseError = Reason(engine.ReasonParseError)
 	// ReasonForcedClose: the client sent what is not a Socket.IO packet, or a packet
-	// that does not belong there, such as an event for a namespace it is not in.
+	// that does not belong there, such as an event for a namespace it is not in; or it
+	// has joined no namespace within [Options.ConnectTimeout].
 	ReasonForcedClose = Reason(engine.ReasonForcedClose)
 	// ReasonQueueFull: the client reads more slowly than it is sent to, and
 	// [Options.MaxQueue] was reached.
@@ -53,8 +54,8 @@ type Disconnect struct {
 	Recoverable bool
 }
 
-// ErrDisconnected is what every error is that comes from a socket having left its
-// namespace. See also [DisconnectError].
+// ErrDisconnected matches, with errors.Is, every error that comes from a socket having
+// left its namespace. See also [DisconnectError].
 var ErrDisconnected = errors.New("socketio: disconnected")
 
 // DisconnectError is returned for what a socket can no longer do, and is the cause

@@ -154,8 +154,8 @@ func (s *Socket) warnReserved(name string) {
 	}
 }
 
-// OnAny registers a handler for every event, and returns the function that takes it
-// away again. It runs before the handlers of the event's name.
+// OnAny registers a handler for every event, and returns the function that removes it
+// again. It runs before the handlers of the event's name.
 func (s *Socket) OnAny(h AnyHandler) (off func()) { return register(&s.registry, &s.registry.any, h) }
 
 // OnAnyOutgoing registers a handler for every event that is emitted, and returns the

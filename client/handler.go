@@ -53,8 +53,8 @@ type (
 	ConnectErrorHandler func(ctx context.Context, s *Socket, err error, final bool)
 )
 
-// On registers a handler for a typed event, and returns the function that takes it
-// away again. A payload that is not a T does not reach the handler: the server is
+// On registers a handler for a typed event, and returns the function that removes it
+// again. A payload that is not a T does not reach the handler: the server is
 // told so, if it waits for an acknowledgement. When the handler has returned nil, a server
 // that waits gets an empty acknowledgement; or when all have, if there are several for the
 // event, and not if one of them is a [Handler], which could still answer.
