@@ -72,24 +72,17 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 // deliverWithAck queues a message for sockets of this server and sends it. Everyone
 // who gets it answers to receiver. The error is that of deliver.
 func (b Broadcast) deliverWithAck(m *frame.Message, to selection, id uint64, receiver countingReceiver, watch *emission) (sent int, err error) {
-	total, full := 0, 0
+	var t tally
 	for s := range to.each {
-		total++
 		receiver.add(1) // first: the answer may come before enqueue returns
 		err := s.enqueue(m, b.options, id, receiver)
-		if err == nil {
-			sent++
-			watch.queued(s)
-			continue
-		}
-		watch.failed(s, err)
-		receiver.add(-1)
-		if errors.Is(err, ErrQueueFull) {
-			full++
+		t.add(s, err, watch)
+		if err != nil {
+			receiver.add(-1)
 		}
 	}
 	to.flush()
-	return sent, b.fullError(full, total)
+	return t.queued, b.fullError(t)
 }
 
 // timeLeft returns how long ctx allows to wait, or 0 if it does not say.

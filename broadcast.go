@@ -112,29 +112,38 @@ func (b Broadcast) emitUnlogged(ctx context.Context, name string, args []any) er
 // error counts those whose queue is full.
 func (b Broadcast) deliver(m *frame.Message, watch *emission) error {
 	selected := b.localSockets()
-	total, full := 0, 0
+	var t tally
 	for s := range selected.each {
-		total++
-		err := s.enqueue(m, b.options, 0, nil)
-		if err == nil {
-			watch.queued(s)
-			continue
-		}
-		watch.failed(s, err)
-		if errors.Is(err, ErrQueueFull) {
-			full++
-		}
+		t.add(s, s.enqueue(m, b.options, 0, nil), watch)
 	}
 	watch.tell()
 	selected.flush()
-	return b.fullError(full, total)
+	return b.fullError(t)
 }
 
-func (b Broadcast) fullError(full, total int) error {
-	if full == 0 || b.namespace.server.options.QueuePolicy != QueueError {
+// tally counts the clients that a message was queued for, or could not be.
+type tally struct {
+	total, queued, full int
+}
+
+func (t *tally) add(s *Socket, err error, watch *emission) {
+	t.total++
+	if err == nil {
+		t.queued++
+		watch.queued(s)
+		return
+	}
+	watch.failed(s, err)
+	if errors.Is(err, ErrQueueFull) {
+		t.full++
+	}
+}
+
+func (b Broadcast) fullError(t tally) error {
+	if t.full == 0 || b.namespace.server.options.QueuePolicy != QueueError {
 		return nil
 	}
-	return fmt.Errorf("%d of %d clients: %w", full, total, ErrQueueFull)
+	return fmt.Errorf("%d of %d clients: %w", t.full, t.total, ErrQueueFull)
 }
 
 // Join puts the selected sockets into rooms. The error is [ErrTooManyRooms] if that

@@ -128,10 +128,10 @@ func (r *recovery) emitHere(b Broadcast, direct *Socket, name string, args []any
 	r.log.Append(offset, e, e.size(), now)
 	r.arm(now.Add(r.options.MaxDisconnection))
 	watch := b.watchingLogged(name, m, args)
-	selected, full := r.enqueue(b, direct, m, offset, now, watch)
+	selected, t := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
 	watch.tell()
-	if err := r.flush(b, direct, selected, full); err != nil {
+	if err := r.flush(b, direct, selected, t); err != nil {
 		return emitError(name, err)
 	}
 	return nil
@@ -156,9 +156,9 @@ func (r *recovery) deliverLogged(b Broadcast, direct *Socket, name string, passe
 		r.note(offset, newLogged(b, direct, m))
 	}
 	watch := b.watchingLogged(name, m, []any{passed})
-	selected, full := r.enqueue(b, direct, m, offset, now, watch)
+	selected, t := r.enqueue(b, direct, m, offset, now, watch)
 	ns.mu.Unlock()
-	return watch, r.flush(b, direct, selected, full)
+	return watch, r.flush(b, direct, selected, t)
 }
 
 // reachable reports whether an event for a socket will reach the client: now, or when
@@ -176,8 +176,8 @@ func (ns *Namespace) reachable(s *Socket, now time.Time) bool {
 }
 
 // enqueue queues an event for all clients that it is for, and moves on to its offset.
-// It returns them, and how many of them have a full queue. The namespace is locked.
-func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset string, now time.Time, watch *emission) (selected selection, full int) {
+// It returns them, and what has become of it. The namespace is locked.
+func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset string, now time.Time, watch *emission) (selected selection, t tally) {
 	if direct == nil {
 		selected = b.snapshots().selection()
 	} else if s := r.namespace.rooms.byID[direct.id]; s != nil {
@@ -187,18 +187,10 @@ func (r *recovery) enqueue(b Broadcast, direct *Socket, m *frame.Message, offset
 		// Also if it fails: a client that goes gets the event when it recovers. With
 		// QueueError it stays; once it has received a later event, this one is not recovered.
 		s.recovery.sent(offset, r.position, now, r.quantum)
-		err := s.enqueue(m, b.options, 0, nil)
-		if err == nil {
-			watch.queued(s)
-			continue
-		}
-		watch.failed(s, err)
-		if errors.Is(err, ErrQueueFull) {
-			full++
-		}
+		t.add(s, s.enqueue(m, b.options, 0, nil), watch)
 	}
 	r.moveTo(offset)
-	return selected, full
+	return selected, t
 }
 
 func (r *recovery) moveTo(offset string) {
@@ -210,16 +202,12 @@ func (r *recovery) moveTo(offset string) {
 }
 
 // flush sends what enqueue has queued.
-func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, full int) error {
-	total := 0
-	for range selected.each {
-		total++
-	}
+func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, t tally) error {
 	selected.flush()
-	if direct != nil && full > 0 {
+	if direct != nil && t.full > 0 {
 		return ErrQueueFull
 	}
-	return b.fullError(full, total)
+	return b.fullError(t)
 }
 
 // stamp is an encoded event without its offset, which must not be given before the
