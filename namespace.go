@@ -134,12 +134,20 @@ var builders = sync.Pool{New: func() any { return new(frame.Builder) }}
 
 // encode makes the message for a packet.
 func (s *Server) encode(h packet.Header, args []any) (*frame.Message, error) {
+	m, _, err := s.encodeOpen(h, args)
+	return m, err
+}
+
+// encodeOpen is encode, and returns the memory of the message too, where it may still be
+// changed before anybody gets it.
+func (s *Server) encodeOpen(h packet.Header, args []any) (m *frame.Message, memory []byte, err error) {
 	b := builders.Get().(*frame.Builder)
 	defer func() {
 		b.Reset()
 		builders.Put(b)
 	}()
-	return s.encodeInto(b, s.options.Codec, h, args)
+	m, err = s.encodeInto(b, s.options.Codec, h, args)
+	return m, b.Buf, err
 }
 
 var errNothingEncoded = errors.New("the codec has written no message, or not by the rules of a frame.Builder")

@@ -214,35 +214,32 @@ func (r *recovery) flush(b Broadcast, direct *Socket, selected selection, t tall
 // event has its place in the log.
 type stamp struct {
 	encoded *frame.Message
-	buf     []byte // its memory
-	at      int    // where the offset belongs there
+	offset  []byte // where the offset belongs, in the memory of encoded
 }
 
 var errBlank = errors.New("the codec does not write strings as they are, so that clients cannot recover")
 
 // stamp encodes an event up to its offset. Encoding may call the application, so it
 // is done before the namespace is locked; then only the offset has to be filled in.
-func (r *recovery) stamp(name string, args []any) (*stamp, error) {
+func (r *recovery) stamp(name string, args []any) (stamp, error) {
 	if reserved(name) {
-		return nil, emitError(name, ErrReservedEvent)
+		return stamp{}, emitError(name, ErrReservedEvent)
 	}
-	server := r.namespace.server
 	h := packet.Header{Type: packet.Event, Namespace: r.namespace.name, Event: name}
-	var b frame.Builder
-	m, err := server.encodeInto(&b, server.options.Codec, h, append(slices.Clip(args), r.blank))
+	m, memory, err := r.namespace.server.encodeOpen(h, append(slices.Clip(args), r.blank))
 	if err != nil {
-		return nil, emitError(name, err)
+		return stamp{}, emitError(name, err)
 	}
 	// Nobody else knows the blank, so nothing else looks like it.
-	at := bytes.Index(b.Buf, []byte(r.blank))
+	at := bytes.Index(memory, []byte(r.blank))
 	if at < 0 {
-		return nil, emitError(name, errBlank)
+		return stamp{}, emitError(name, errBlank)
 	}
-	return &stamp{m, b.Buf, at}, nil
+	return stamp{m, memory[at : at+eventlog.OffsetLen]}, nil
 }
 
 // message completes the event. It can be called once.
-func (s *stamp) message(offset string) *frame.Message {
-	copy(s.buf[s.at:s.at+eventlog.OffsetLen], offset)
+func (s stamp) message(offset string) *frame.Message {
+	copy(s.offset, offset)
 	return s.encoded
 }
