@@ -41,10 +41,12 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 		left = ns.requests.left
 		request := ns.requests.begin(c)
 		defer ns.requests.end(request)
-		err = b.publishRequest(ctx, c, &cluster.Message{
-			Kind: cluster.Broadcast, RequestID: request, Timeout: timeLeft(ctx),
-			Event: name, Args: ns.clusterArgs(m, name, args),
-		})
+		var passed packet.Args
+		if passed, err = ns.clusterArgs(m); err == nil {
+			err = b.publishRequest(ctx, c, &cluster.Message{
+				Kind: cluster.Broadcast, RequestID: request, Timeout: timeLeft(ctx), Event: name, Args: passed,
+			})
+		}
 	}
 	selected := b.localSockets()
 	watch := b.watching(name, m, args)

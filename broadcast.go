@@ -98,9 +98,10 @@ func (b Broadcast) emitUnlogged(ctx context.Context, name string, args []any) er
 		return err
 	}
 	if b.reachesOthers() {
-		err = b.publish(ctx, &cluster.Message{
-			Kind: cluster.Broadcast, Event: name, Args: b.namespace.clusterArgs(m, name, args),
-		})
+		var passed packet.Args
+		if passed, err = b.namespace.clusterArgs(m); err == nil {
+			err = b.publish(ctx, &cluster.Message{Kind: cluster.Broadcast, Event: name, Args: passed})
+		}
 	}
 	if err = errors.Join(err, b.deliver(m, b.watching(name, m, args))); err != nil {
 		return emitError(name, err)

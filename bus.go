@@ -62,19 +62,6 @@ func (ns *Namespace) respond(node string, m *cluster.Message) error {
 	return ns.member.Respond(ctx, node, m)
 }
 
-// clusterArgs returns the arguments of an event in the form that the bus carries. The
-// message is the event, encoded for the clients.
-func (ns *Namespace) clusterArgs(m *frame.Message, name string, args []any) packet.Args {
-	if ns.server.options.Codec == packet.JSON {
-		return argsOf(m)
-	}
-	encoded, err := ns.encodeArgs(name, args)
-	if err != nil {
-		return packet.Args{}
-	}
-	return encoded
-}
-
 // busReceiver does what other servers ask for.
 type busReceiver struct{ *Namespace }
 

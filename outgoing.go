@@ -176,10 +176,10 @@ func (r *relayedEmissions) run(server *Server) {
 func (e *emission) arguments() Args {
 	if e.encoded == nil {
 		var args packet.Args
-		if e.logged {
+		if e.logged || e.namespace.server.options.Codec != packet.JSON {
 			args, _ = e.namespace.encodeArgs(e.event, e.args) // none if there is no JSON for them
 		} else {
-			args = e.namespace.clusterArgs(e.message, e.event, e.args)
+			args, _ = e.namespace.argsOf(e.message, packet.JSON)
 		}
 		e.encoded = &args
 	}

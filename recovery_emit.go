@@ -66,7 +66,10 @@ func (r *recovery) emit(ctx context.Context, b Broadcast, direct *Socket, name s
 	if err != nil {
 		return err
 	}
-	passed := ns.clusterArgs(m, name, args)
+	passed, err := ns.clusterArgs(m)
+	if err != nil {
+		return emitError(name, err)
+	}
 	msg := &cluster.Message{Kind: cluster.Broadcast, Event: name, Args: passed}
 	if r.store == nil {
 		err = b.publish(ctx, msg)

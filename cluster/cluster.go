@@ -89,8 +89,10 @@ type Message struct {
 	// Selection says which sockets are meant.
 	Selection Selection
 
-	// Event and Args are what is emitted, or what a client answered. The arguments
-	// are in the form of [packet.JSON], still encoded.
+	// Event and Args are what is emitted, or what a client answered. The arguments are
+	// still encoded, by the codec that the clients use, or by [packet.JSON] if they are not
+	// for clients. A bus that has to write them down hands the Args to a codec, as the
+	// arguments of a packet: each can encode those of any other.
 	Event string
 	Args  packet.Args
 	// Volatile and NoCompress are how it is emitted.
