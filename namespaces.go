@@ -268,7 +268,7 @@ func (ns *Namespace) joinCluster() {
 	var member cluster.Member
 	if member, ns.joining = ns.joinBus(bus); ns.joining != nil {
 		ns.joining = fmt.Errorf("socketio: namespace %s is not part of the cluster: %w", ns.name, ns.joining)
-		ns.server.options.Logger.Error("joining the cluster failed", "namespace", ns.name, "error", ns.joining)
+		ns.server.report(slog.LevelError, "joining the cluster failed", "namespace", ns.name, "error", ns.joining)
 		return
 	}
 	ns.member = member

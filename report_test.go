@@ -3,7 +3,9 @@ package socketio_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"regexp"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -88,6 +90,27 @@ func TestOneClientCannotFloodTheLog(t *testing.T) {
 		}
 		if records := log.take(); len(records) != 0 {
 			t.Errorf("invalid packets: %v", records)
+		}
+	})
+}
+
+// Nor do clients that ask for namespaces while the bus is down.
+func TestNamespacesWithoutTheBusDoNotFloodTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newLogged()
+		srv := socketio.NewServer(socketio.Options{Bus: new(brokenBus), Logger: log.logger()})
+		srv.OfPattern(regexp.MustCompile(`^/dyn-\d+$`))
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		c := h.connect()
+		for i := range 200 {
+			nsp := fmt.Sprintf("/dyn-%d", i)
+			c.join(nsp, "")
+			c.send("41" + nsp + ",")
+		}
+		synctest.Wait()
+		if records := log.take(); len(records) != 50 {
+			t.Errorf("%d records, want the first 50", len(records))
 		}
 	})
 }
