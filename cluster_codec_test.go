@@ -29,7 +29,6 @@ func TestMessagePackInTheCluster(t *testing.T) {
 			emitters := map[string]func() error{
 				"broadcast": func() error { return a.srv.Emit("e", at, math.NaN(), []byte{1}) },
 				"room":      func() error { return a.srv.To("room").Emit("e", at, math.NaN(), []byte{1}) },
-				"volatile":  func() error { return a.srv.Volatile().Emit("e", at, math.NaN(), []byte{1}) },
 				"acknowledgements": func() error {
 					go a.srv.EmitWithAck(t.Context(), "e", at, math.NaN(), []byte{1})
 					return nil
