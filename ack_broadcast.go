@@ -37,9 +37,10 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 	}
 	c := &collector{remaining: 1, complete: make(chan struct{})}
 	var left <-chan struct{}
+	var request string
 	if b.reachesOthers() {
 		left = ns.requests.left
-		request := ns.requests.begin(c)
+		request = ns.requests.begin(c)
 		defer ns.requests.end(request)
 		var passed packet.Args
 		if passed, err = ns.clusterArgs(m); err == nil {
@@ -58,6 +59,9 @@ func (b Broadcast) EmitWithAck(ctx context.Context, name string, args ...any) ([
 	if gaveUp != nil {
 		for s := range selected.each {
 			s.takeAck(id)
+		}
+		if ctx.Err() == context.Canceled { // the others know of a deadline
+			ns.tellOfEnd(c.unanswered(), request)
 		}
 	}
 	answers, complete := c.result()
@@ -179,6 +183,29 @@ func (c *collector) answered(node string, answer packet.Args, departed bool) {
 		c.answers = append(c.answers, event.NewArgs(answer, nil))
 	}
 	c.addLocked(-1)
+}
+
+// unanswered returns the other servers of which something is awaited.
+func (c *collector) unanswered() (nodes []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for node, awaited := range c.nodes {
+		if awaited != 0 {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
+}
+
+// tellOfEnd tells other servers that nobody waits for the answers of their clients any
+// more. JavaScript nodes, which do not know that, take it for an answer to nothing.
+func (ns *Namespace) tellOfEnd(nodes []string, request string) {
+	for _, node := range nodes {
+		ns.server.tasks.Go(func() {
+			// If it fails, that server forgets the request when its clients have left.
+			_ = ns.respond(node, &cluster.Message{Kind: cluster.BroadcastAck, RequestID: request, Departed: true})
+		})
+	}
 }
 
 // nodeLeft is told that nothing more will come from a server.

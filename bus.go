@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
-	"time"
 
 	"github.com/go-socketio/socketio/cluster"
 	"github.com/go-socketio/socketio/engine"
-	"github.com/go-socketio/socketio/engine/frame"
-	"github.com/go-socketio/socketio/internal/deadline"
 	"github.com/go-socketio/socketio/packet"
 )
 
@@ -103,6 +99,8 @@ func (ns *busReceiver) Deliver(m *cluster.Message, offset string) {
 	case cluster.BroadcastAck:
 		if c, ok := ns.requests.find(m.RequestID).(*collector); ok {
 			c.answered(m.Node, m.Args, m.Departed)
+		} else if m.Departed {
+			ns.remoteRequests.end(m.RequestID)
 		}
 	case cluster.FetchSocketsResponse, cluster.ServerSideEmitResponse:
 		if q, ok := ns.requests.find(m.RequestID).(*question); ok {
@@ -114,8 +112,11 @@ func (ns *busReceiver) Deliver(m *cluster.Message, offset string) {
 	}
 }
 
-// NodeLeft stops waiting for a server.
-func (ns *busReceiver) NodeLeft(node string) { ns.requests.nodeLeft(node) }
+// NodeLeft stops waiting for a server, and for what that has asked.
+func (ns *busReceiver) NodeLeft(node string) {
+	ns.requests.nodeLeft(node)
+	ns.remoteRequests.nodeLeft(node)
+}
 
 // relay emits what another server has broadcast to the clients of this one.
 func (b Broadcast) relay(m *cluster.Message, offset string) error {
@@ -138,92 +139,9 @@ func (b Broadcast) relay(m *cluster.Message, offset string) error {
 	}
 	r := &remoteRequest{namespace: b.namespace, node: m.Node, requestID: m.RequestID, ackID: h.ID}
 	r.sockets = b.localSockets()
+	b.namespace.remoteRequests.add(r)
 	watch := b.watching(m.Event, encoded, []any{m.Args})
 	err = r.deliver(b, encoded, m.Timeout, watch)
 	watch.tell()
 	return err
 }
-
-// remoteRequest takes the answers of this server's clients to the server that has
-// asked for them.
-type remoteRequest struct {
-	namespace *Namespace
-	node      string
-	requestID string
-	ackID     uint64
-	sockets   selection
-	timeout   deadline.Entry // forgets those that do not answer
-
-	mu        sync.Mutex
-	remaining int                // answers; negative while clients are faster than deliver
-	counted   bool               // the client count has been sent, which comes first
-	early     []*cluster.Message // the answers that came before
-}
-
-func (r *remoteRequest) deliver(b Broadcast, m *frame.Message, timeout time.Duration, watch *emission) error {
-	sent, err := b.deliverWithAck(m, r.sockets, r.ackID, r, watch)
-	err = errors.Join(err, r.respond(&cluster.Message{Kind: cluster.BroadcastClientCount, ClientCount: sent}))
-	for _, answer := range r.expect(sent, timeout) {
-		r.pass(answer)
-	}
-	return err
-}
-
-// expect notes how many answers there will be, and returns those that are there.
-func (r *remoteRequest) expect(answers int, timeout time.Duration) (early []*cluster.Message) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.counted = true
-	r.remaining += answers
-	if timeout > 0 && r.remaining > 0 {
-		r.deadlines().Set(&r.timeout, r, time.Now().Add(timeout))
-	}
-	early, r.early = r.early, nil
-	return early
-}
-
-// add does nothing: the answers are counted by the server that has asked.
-func (r *remoteRequest) add(int) {}
-
-func (r *remoteRequest) resolve(_ *Socket, _ uint64, answer packet.Args, err error) {
-	m := &cluster.Message{Kind: cluster.BroadcastAck, Args: answer, Departed: err != nil}
-	if r.note(m) {
-		r.pass(m)
-	}
-}
-
-// note counts an answer, and reports whether it may be passed on now.
-func (r *remoteRequest) note(answer *cluster.Message) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.remaining--
-	if !r.counted {
-		r.early = append(r.early, answer)
-		return false
-	}
-	if r.remaining == 0 {
-		r.deadlines().Clear(&r.timeout)
-	}
-	return true
-}
-
-// pass sends an answer to the server that has asked.
-func (r *remoteRequest) pass(answer *cluster.Message) {
-	if err := r.respond(answer); err != nil {
-		r.namespace.server.options.Logger.Debug("nobody takes an acknowledgement any more", "namespace", r.namespace.name, "node", r.node, "error", err)
-	}
-}
-
-func (r *remoteRequest) respond(m *cluster.Message) error {
-	m.RequestID = r.requestID
-	return r.namespace.respond(r.node, m)
-}
-
-// Expire gives up waiting, since the server that has asked does so too.
-func (r *remoteRequest) Expire(time.Time) {
-	for s := range r.sockets.each {
-		s.takeAck(r.ackID)
-	}
-}
-
-func (r *remoteRequest) deadlines() *deadline.Queue { return r.namespace.server.deadlines }

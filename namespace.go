@@ -43,9 +43,10 @@ type Namespace struct {
 
 	recovery *recovery // nil if it is off
 
-	requests     requests
-	relayed      relayedEmissions
-	serverEvents serverEvents
+	requests       requests
+	remoteRequests remoteRequests
+	relayed        relayedEmissions
+	serverEvents   serverEvents
 }
 
 func newNamespace(server *Server, name string, parent *ParentNamespace) *Namespace {

@@ -112,8 +112,9 @@ type Message struct {
 	// ClientCount is the number of clients that a broadcast has reached at a node,
 	// each of which sends a BroadcastAck.
 	ClientCount int
-	// Departed says that a client has left without an answer. The JavaScript
-	// adapters have no such message.
+	// Departed says that a client has left without an answer, or, from the node that has
+	// asked, that it has given up before its Timeout. The JavaScript adapters have no such
+	// message.
 	Departed bool
 }
 
