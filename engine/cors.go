@@ -24,7 +24,8 @@ type CORS struct {
 	// AllowOrigin decides by itself.
 	AllowOrigin func(origin string, r *http.Request) bool
 
-	// Credentials lets pages send cookies and HTTP authentication.
+	// Credentials lets pages send cookies and HTTP authentication. Clients of Socket.IO 1
+	// and 2 do so without being told to, and cannot connect with polling otherwise.
 	Credentials bool
 	// Methods is what a preflight is told is allowed. Default GET, HEAD, PUT, PATCH,
 	// POST and DELETE, as the official server.
