@@ -266,7 +266,7 @@ func (ns *Namespace) joinCluster() {
 		return
 	}
 	var member cluster.Member
-	if member, ns.joining = ns.joinBus(bus); ns.joining != nil {
+	if member, ns.joining = bus.Join(ns.name, &busReceiver{ns}); ns.joining != nil {
 		ns.joining = fmt.Errorf("socketio: namespace %s is not part of the cluster: %w", ns.name, ns.joining)
 		ns.server.report(slog.LevelError, "joining the cluster failed", "namespace", ns.name, "error", ns.joining)
 		return

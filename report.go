@@ -61,12 +61,8 @@ func (s *Server) report(level slog.Level, msg string, args ...any) {
 // panicked counts and logs a panic of the application's code, in the deferred call
 // that has recovered it.
 func (s *Server) panicked(value any, args ...any) *PanicError {
-	err := &PanicError{value, debug.Stack()}
-	s.reportPanic(err, args...)
-	return err
-}
-
-func (s *Server) reportPanic(err *PanicError, args ...any) {
 	s.panics.Add(1)
-	s.report(slog.LevelError, "panic in a function of the application", append(args, "panic", err.Value, "stack", string(err.Stack))...)
+	err := &PanicError{value, debug.Stack()}
+	s.report(slog.LevelError, "panic in a function of the application", append(args, "panic", value, "stack", string(err.Stack))...)
+	return err
 }

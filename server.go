@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-socketio/socketio/engine"
 	"github.com/go-socketio/socketio/internal/deadline"
-	"github.com/go-socketio/socketio/internal/safelog"
 	"github.com/go-socketio/socketio/internal/tasks"
 )
 
@@ -56,7 +55,6 @@ func NewServer(options Options) *Server {
 		deadlines:  deadline.NewQueue(),
 		namespaces: namespaces{byName: make(map[string]*Namespace)},
 	}
-	s.options.Logger = safelog.New(s.options.Logger, func() { s.panics.Add(1) })
 	s.hooks = newHooks(s, options.Hooks)
 	s.watched.Store(s.hooks.watchOutgoing())
 	s.closing, s.close = context.WithCancel(context.Background())

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 
 	"github.com/go-socketio/socketio/internal/deadline"
-	"github.com/go-socketio/socketio/internal/safelog"
 	"github.com/go-socketio/socketio/internal/tasks"
 )
 
@@ -86,7 +85,6 @@ func newClient(url string, options Options) (*Client, string, error) {
 		return nil, "", &ConnectError{Step: StepOptions, Fault: FaultCaller, Err: err}
 	}
 	c := &Client{options: o, url: u, http: o.HTTPClient, deadlines: deadline.NewQueue()}
-	c.options.Logger = safelog.New(o.Logger, func() { c.counts.panics.Add(1) })
 	c.statuses.client = c
 	if c.http == nil {
 		c.transport = ownTransport()

@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	socketio "github.com/go-socketio/socketio"
 	"github.com/go-socketio/socketio/engine"
@@ -309,30 +307,4 @@ func TestHTTPClientThatPanics(t *testing.T) {
 			}
 		}
 	}
-}
-
-// faultyLog is a handler of the application's log that panics about everything.
-type faultyLog struct{ slog.Handler }
-
-func (faultyLog) Enabled(context.Context, slog.Level) bool      { return true }
-func (faultyLog) Handle(context.Context, slog.Record) (_ error) { panic("in the log") }
-
-func TestLogThatPanics(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		srv := w.server(socketio.Options{})
-		s := w.connect(Options{Logger: slog.New(faultyLog{slog.DiscardHandler}), Retries: 1, AckTimeout: time.Second})
-		s.On("fail", func(context.Context, *Socket, Args) error { return errors.New("no") })
-		s.On("panic", func(context.Context, *Socket, Args) error { panic("no") })
-		for _, name := range []string{"fail", "panic"} {
-			if answers, err := srv.EmitWithAck(t.Context(), name); err != nil || len(answers) != 1 {
-				t.Errorf("%s: %v, %v", name, answers, err)
-			}
-		}
-		s.Emit("never acknowledged") // that it is given up is logged by the one timer that there is
-		time.Sleep(time.Minute)
-		if n := s.Client().Stats().Panics; n != 4 {
-			t.Errorf("%d panics counted", n)
-		}
-	})
 }

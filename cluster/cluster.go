@@ -14,8 +14,7 @@ import (
 	"github.com/go-socketio/socketio/packet"
 )
 
-// Bus carries messages between the nodes of a cluster. It is safe for concurrent use. A
-// panic in it, or in what it returns, is to the server an error of that call.
+// Bus carries messages between the nodes of a cluster. It is safe for concurrent use.
 type Bus interface {
 	// Join makes the caller a member of the group of nodes that serve the namespace.
 	// From then on r receives what the others publish there.

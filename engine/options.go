@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/go-socketio/socketio/engine/frame"
-	"github.com/go-socketio/socketio/internal/safelog"
 )
 
 // The transports, as [Options.Transports] and [Session.Transport] name them.
@@ -161,7 +160,6 @@ func (o Options) completed() Options {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	o.Logger = safelog.New(o.Logger, func() {})
 	o.PingInterval = duration(o.PingInterval, 25*time.Second)
 	o.PingTimeout = duration(o.PingTimeout, 20*time.Second)
 	o.UpgradeTimeout = duration(o.UpgradeTimeout, 10*time.Second)
