@@ -81,9 +81,9 @@ func (c *wsConn) beginClose(status ws.StatusCode, orderly bool) {
 		if c.peerClosed.Load() {
 			status = c.peerStatus
 		}
-		c.writeClose(status)
+		written := c.writeClose(status)
 		c.closeSent.Store(true)
-		if status != 0 && !c.peerClosed.Load() {
+		if written && status != 0 && !c.peerClosed.Load() {
 			c.closeWrite() // its close frame will not be understood, and it waits for this
 		}
 		patience := lingerTime
@@ -102,7 +102,8 @@ func (c *wsConn) closeWrite() {
 	}
 }
 
-func (c *wsConn) writeClose(status ws.StatusCode) {
+// writeClose reports false if another write might have to wait for the peer.
+func (c *wsConn) writeClose(status ws.StatusCode) (written bool) {
 	goodbye := []byte{0x88, 0}
 	if status != 0 {
 		goodbye = []byte{0x88, 2, byte(status >> 8), byte(status)}
@@ -112,11 +113,12 @@ func (c *wsConn) writeClose(status ws.StatusCode) {
 		defer b.done()
 		b.left = [][]byte{goodbye}
 		c.tryWrite(b) // the peer learns it from the connection's end otherwise
-		return
+		return true   // nothing waits here
 	}
 	// Without non-blocking writes the peer has a moment to take two bytes.
 	c.conn.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
-	c.conn.Write(goodbye)
+	_, err := c.conn.Write(goodbye)
+	return err == nil
 }
 
 // exactTCP returns the raw access of a plain TCP connection. A type that embeds

@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"io"
+	"net"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -299,6 +301,27 @@ func TestPeerThatBrokeTheRulesNeedNotWait(t *testing.T) {
 			}
 		})
 	}
+}
+
+// stuckConn is a connection like one with TLS whose peer does not read: nothing can be
+// written, and to close its one half, which has to be written too, would wait for long.
+type stuckConn struct {
+	net.Conn
+	t *testing.T
+}
+
+func (stuckConn) Write([]byte) (int, error) { return 0, os.ErrDeadlineExceeded }
+
+func (c stuckConn) CloseWrite() error {
+	c.t.Error("it was to be written once more")
+	return nil
+}
+
+func TestClosingAConnectionThatIsStuck(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	newWSConn(stuckConn{near, t}, 1, frame.Form{}).beginClose(ws.StatusProtocolError, true)
 }
 
 // A peer that does not answer the close frame is cut off in the end.
