@@ -11,7 +11,8 @@ import (
 const flushChunk = 2048
 
 // flush sends what is queued for the selected sockets. Each takes a system call, which is
-// nearly all of what a broadcast costs, so if there are many every processor may help.
+// nearly all of what a broadcast costs, so if there are many other processors help. Half
+// of them are left to other clients, whose echoes would take ten times as long otherwise.
 func (sel selection) flush() {
 	if len(sel.list) >= 2*flushChunk {
 		inChunks(len(sel.list), flushChunk, func(start, end int) {
@@ -24,7 +25,7 @@ func (sel selection) flush() {
 	}
 }
 
-// inChunks calls do for all of 0 to n, in parts of the given size and on as many
+// inChunks calls do for all of 0 to n, in parts of the given size and on half as many
 // goroutines as there are processors. It returns when all of it is done.
 func inChunks(n, size int, do func(start, end int)) {
 	var taken atomic.Int64
@@ -38,7 +39,7 @@ func inChunks(n, size int, do func(start, end int)) {
 		}
 	}
 	var helpers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n/size) - 1 {
+	for range min(runtime.GOMAXPROCS(0)/2, n/size) - 1 {
 		helpers.Go(work)
 	}
 	work()

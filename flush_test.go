@@ -27,7 +27,7 @@ func TestInChunks(t *testing.T) {
 
 // Chunks are done at the same time if there are processors for it.
 func TestChunksShareTheProcessors(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	meet := make(chan bool)
 	inChunks(2, 1, func(start, _ int) {
 		if start == 0 {
