@@ -113,8 +113,6 @@ func dialFailed(ctx context.Context, err error) *ConnectError {
 		c.Err = fmt.Errorf("%w: %w", ErrProtocolVersion, err)
 	}
 	switch cause := context.Cause(ctx); {
-	case errors.Is(err, session.ErrPanicked):
-		c.Fault = FaultCaller
 	case cause == nil:
 	case errors.Is(cause, errConnectTimeout):
 		c.Fault = FaultNetwork

@@ -215,7 +215,6 @@ func (c *Client) sessionConfig() *session.Config {
 		MaxPayload:     o.MaxPayload,
 		MaxQueue:       o.MaxQueue,
 		Upgraded:       c.closeIdleConnections,
-		Panicked:       func(v any) { c.panicked("HTTPClient", v) },
 		Deadlines:      c.deadlines,
 		Tasks:          &c.work,
 		Clock:          o.clock,

@@ -43,10 +43,6 @@ type Config struct {
 	// Upgraded is called when a WebSocket has taken over, and polling is over. It may be nil.
 	Upgraded func()
 
-	// Panicked is told what HTTP has panicked with, in the deferred call that has recovered
-	// it. The connection fails with [ErrPanicked].
-	Panicked func(value any)
-
 	Deadlines *deadline.Queue
 	Tasks     *sync.WaitGroup // counts the goroutines of the session
 

@@ -44,7 +44,7 @@ func (c *Config) request(ctx context.Context, method, transport, sid string, bod
 	} else {
 		preparePoll(req)
 	}
-	res, err := c.do(&client, req)
+	res, err := client.Do(req)
 	if err != nil {
 		return nil, &DialError{Step: StepRequest, Transport: transport, Code: -1, Err: withoutURL(ctx, err)}
 	}
