@@ -71,7 +71,7 @@ func TestClosedIsTheLastCall(t *testing.T) {
 		}
 		all.Go(func() {
 			if s.step(event{kind: evPost}).eff.refused == nil {
-				s.deliverPayload(s.newPayloadReader([]byte("4a\x1e4b\x1ebAQID\x1e4c"), false))
+				s.deliverPayload(s.newPayloadReader([]byte("4a\x1e4b\x1ebAQID\x1e4c"), false), func() error { return nil })
 				s.step(event{kind: evPostDone})
 			}
 		})

@@ -26,6 +26,7 @@ var (
 	errPollAborted   = errors.New("the client aborted a poll")
 	errPollWrite     = errors.New("the answer to a poll could not be written")
 	errPostRead      = errors.New("a POST could not be read")
+	errPostAborted   = errors.New("the client gave up a POST that was held because nothing more could be taken")
 	errPostTooLarge  = errors.New("a POST was larger than MaxPayload")
 	errQueueOverflow = errors.New("what was queued for the client, which does not take it, exceeded MaxQueue")
 	errPostType      = errors.New("a POST had a content type that protocol 4 does not have")

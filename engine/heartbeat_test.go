@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -214,6 +215,34 @@ func TestPauseOverPolling(t *testing.T) {
 		e.expect("closed forced close")
 		synctest.Wait()
 	})
+}
+
+// During a pause only the POST that is held tells whether a client that polls is still
+// there: its silence is no reason to end the session.
+func TestClientThatGoesDuringAPause(t *testing.T) {
+	for name, packets := range map[string]int{"at the end of its POST": 1, "in the middle of it": 2 * pauseInterval} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				timeouts := func(h *host) { h.server.ReadTimeout, h.server.WriteTimeout = time.Second, time.Second }
+				h := newHost(t, Options{PingInterval: 3 * time.Second, PingTimeout: 2 * time.Second}, memory, timeouts)
+				h.onMessage = func(e *endpoint, _ []byte, _ bool) { e.SetPaused(true) }
+				e := h.open()
+				body := strings.Repeat("4x\x1e", packets-1) + "4x"
+				conn := h.slowPost(e, strconv.Itoa(len(body)), body)
+				for range min(packets, pauseInterval) {
+					e.expect("text x")
+				}
+				e.expect("end")
+				time.Sleep(time.Hour)
+				e.quiet()
+				conn.Close()
+				e.expect("closed transport error")
+				if !errors.Is(e.err, errPostAborted) {
+					t.Errorf("closed because of %v", e.err)
+				}
+			})
+		})
+	}
 }
 
 // Nothing more is delivered once the session is told to end, so a POST is not held up

@@ -26,15 +26,20 @@ func (s *Server) servePost(w http.ResponseWriter, r *http.Request, p params, ses
 		return
 	}
 	s.requested(session, r)
-	if err := session.deliverPayload(session.newPayloadReader(body, isBinaryPayload(r))); err != nil {
-		served = true
+	await := func() error { return session.awaitResume(w, r) }
+	err = session.deliverPayload(session.newPayloadReader(body, isBinaryPayload(r)), await)
+	if err == nil {
+		// While the application wants no more input the client is kept from sending it.
+		err = await()
+	}
+	if !errors.Is(err, ErrClosed) {
+		session.step(event{kind: evPostDone, err: err})
+	}
+	served = true
+	if err != nil {
 		s.refusePoll(w, r, err)
 		return
 	}
-	// While the application wants no more input the client is kept from sending it.
-	session.awaitResume()
-	session.step(event{kind: evPostDone})
-	served = true
 
 	w.Header().Set("Content-Type", "text/html")
 	w.Header().Set("Content-Length", "2")
@@ -84,14 +89,37 @@ func (s *Server) readPost(w http.ResponseWriter, r *http.Request, p params) (bod
 // deliverPayload takes apart a polling payload. It ends at the first packet that
 // is none. While the application wants no more input it waits: a payload can hold a
 // hundred thousand packets, each of which takes more memory than it has bytes. The
-// error is ErrClosed if the session has ended before everything was delivered.
-func (s *Session) deliverPayload(payload *payloadReader) error {
+// error is ErrClosed if the session has ended before everything was delivered, or that
+// of the function that waits.
+func (s *Session) deliverPayload(payload *payloadReader, await func() error) error {
 	for {
 		paused, err := s.deliverUntilPaused(payload)
 		if !paused || err != nil {
 			return err
 		}
-		s.awaitResume()
+		if err := await(); err != nil {
+			return err
+		}
+	}
+}
+
+// awaitResume returns when the session is not paused, or has ended; or, with an error,
+// when the client of a POST that is held meanwhile has given it up. Nothing else tells
+// that such a client is gone, since its silence is no reason to end the session.
+func (s *Session) awaitResume(w http.ResponseWriter, r *http.Request) error {
+	resumed := s.whenResumed()
+	if resumed == nil {
+		return nil
+	}
+	gone := r.Context().Done()
+	if lift(http.NewResponseController(w), r) > 0 {
+		gone = nil // the end of the server's time-outs would look the same
+	}
+	select {
+	case <-resumed:
+		return nil
+	case <-gone:
+		return errPostAborted
 	}
 }
 

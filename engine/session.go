@@ -191,15 +191,9 @@ func (s *Session) continueReading() {
 	}
 }
 
-// awaitResume returns when the session is not paused, or has ended. If its client
-// is leaving it returns when the session has ended.
-func (s *Session) awaitResume() {
-	if resumed := s.whenResumed(); resumed != nil {
-		<-resumed
-	}
-}
-
-// whenResumed returns what awaitResume waits for, nil if it need not wait.
+// whenResumed returns what is closed when the session is not paused any more, or has
+// ended; nil if it is not paused. If its client is leaving it is closed when the session
+// has ended.
 func (s *Session) whenResumed() (resumed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
