@@ -280,8 +280,7 @@ func TestPauseInProtocol3(t *testing.T) {
 					t.Fatalf("a pong after %v", d)
 				}
 			}
-			c.text("2")
-			c.text("4kept") // read, since the reader was waiting already
+			c.send(textFrame("2"), textFrame("4kept")) // read, since the reader was waiting already
 			e.expect("text kept", "end")
 			c.expect("3")
 			e.SetPaused(false)
