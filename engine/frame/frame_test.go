@@ -121,6 +121,10 @@ func TestParsePacket(t *testing.T) {
 		{"/", Packet{}, false},
 		{"b!", Packet{}, false},
 		{"bA", Packet{}, false},
+		{"b\nAQID", Packet{}, false}, // encoding/base64 would ignore the end of a line
+		{"bAQ\r\nID", Packet{}, false},
+		{"bAQ==\r", Packet{}, false},
+		{"b\n\n\n\n", Packet{}, false},
 	} {
 		p, err := ParsePacket([]byte(c.in))
 		if (err == nil) != c.ok || err != nil && !errors.Is(err, ErrPacket) {

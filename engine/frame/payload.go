@@ -31,6 +31,9 @@ func ParsePacket(p []byte) (Packet, error) {
 		if err != nil {
 			return Packet{}, fmt.Errorf("%w: binary message: %w", ErrPacket, err)
 		}
+		if base64.StdEncoding.EncodedLen(n) != len(p)-1 { // Decode skips the ends of lines
+			return Packet{}, fmt.Errorf("%w: binary message: base64 with ends of lines", ErrPacket)
+		}
 		return Packet{Type: Data, Binary: true, Data: data[:n]}, nil
 	}
 	t := Type(p[0])

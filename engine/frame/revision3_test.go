@@ -129,6 +129,7 @@ func TestParsePacket3(t *testing.T) {
 		{"b9AQID", false, Packet{}, false},
 		{"bAQID", false, Packet{}, false},
 		{"b4!", false, Packet{}, false},
+		{"b4AQ\nID", false, Packet{}, false},
 		{"9", false, Packet{}, false},
 		{"4", true, Packet{}, false},
 		{"\x07", true, Packet{}, false},
