@@ -1,6 +1,9 @@
 package frame
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Builder encodes a [Message]. Use it in this order: BeginText, append the text
 // to Buf, EndText, then Binary for each attachment, then Message. The text may be
@@ -125,8 +128,9 @@ func (b *Builder) Message() *Message {
 	return &c.Message
 }
 
-// isSound reports whether all parts are still in Buf, and each reference stands in one of
-// them, in order. Whoever sends the message relies on it.
+// isSound reports whether all parts are still in Buf, each reference stands in one of
+// them, in order, and the frames are as long as their headers say. Whoever sends the
+// message relies on it.
 func (b *Builder) isSound() bool {
 	end, large := b.skip, b.large
 	for i := range b.n {
@@ -137,16 +141,29 @@ func (b *Builder) isSound() bool {
 		if p.start < end || p.end < p.start || p.end > len(b.Buf) {
 			return false
 		}
-		at := p.start
+		at, size := p.start, p.end-p.start
 		for ; len(large) > 0 && large[0].at <= p.end; large = large[1:] {
 			if large[0].at < at {
 				return false
 			}
 			at = large[0].at
+			size += len(large[0].bytes)
+		}
+		var header [maxHeader]byte
+		if !bytes.HasSuffix(b.Buf[end:p.start], appendHeader(header[:0], p.opcode(), size)) {
+			return false
 		}
 		end = p.end
 	}
 	return len(large) == 0
+}
+
+// opcode is the first byte of the part's frame.
+func (p part) opcode() byte {
+	if p.binary {
+		return finBinary
+	}
+	return finText
 }
 
 func (p part) moved(by int) part { return part{p.start + by, p.end + by, p.binary} }

@@ -144,6 +144,8 @@ func TestMisuse(t *testing.T) {
 		"references out of order":   func(b *Builder) { b.BeginText(); b.Refer(len(b.Buf), x); b.Refer(len(b.Buf)-1, x); b.EndText() },
 		"reference in a header":     func(b *Builder) { b.BeginText(); b.Refer(1, x); b.EndText() },
 		"reference between packets": func(b *Builder) { text(b, "hello"); b.Refer(len(b.Buf)+1, x); b.Binary(x) },
+		"reference after its text":  func(b *Builder) { text(b, "hello"); b.Refer(len(b.Buf), x) },
+		"reference behind its text": func(b *Builder) { text(b, "hello"); b.Refer(len(b.Buf), x); b.Binary(x) },
 		"text twice":                func(b *Builder) { text(b, "hello"); b.EndText() },
 		"text begun, then another":  func(b *Builder) { b.BeginText(); b.Binary(x); b.EndText() },
 	} {
