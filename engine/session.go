@@ -162,8 +162,8 @@ func (s *Session) Release() {
 }
 
 // SetPaused stops or continues reading from the client. What was read already, from a
-// WebSocket or as the next few packets of a POST, is still delivered. While paused the client's silence is no reason to end the
-// session.
+// WebSocket or as the next few packets of a POST, is still delivered. While paused the
+// client's silence is no reason to end the session.
 func (s *Session) SetPaused(paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
