@@ -35,7 +35,8 @@ func (f *faultyHooks) ConnectionOpened(*engine.Session) { f.fail("ConnectionOpen
 func (f *faultyHooks) ConnectionClosed(*engine.Session, socketio.Reason, error) {
 	f.fail("ConnectionClosed")
 }
-func (f *faultyHooks) SocketConnected(*socketio.Socket) { f.fail("SocketConnected") }
+func (f *faultyHooks) ConnectionUpgraded(*engine.Session) { f.fail("ConnectionUpgraded") }
+func (f *faultyHooks) SocketConnected(*socketio.Socket)   { f.fail("SocketConnected") }
 func (f *faultyHooks) SocketDisconnected(*socketio.Socket, socketio.Disconnect) {
 	f.fail("SocketDisconnected")
 }
@@ -92,6 +93,8 @@ func TestHooksThatPanic(t *testing.T) {
 		p.receive()
 		srv.Local().Emit("fills the queue", strings.Repeat("x", 600))
 		srv.Local().Emit("does not fit", strings.Repeat("x", 600))
+		h.upgrade(p).send("5")
+		synctest.Wait()
 		c.send("41")
 		c.conn.Close()
 		stop()
@@ -100,8 +103,8 @@ func TestHooksThatPanic(t *testing.T) {
 			total += n
 		}
 		names := slices.Sorted(maps.Keys(hooks.called))
-		want := []string{"BusFailed", "ConnectionClosed", "ConnectionOpened", "EventDropped", "InboxFull", "InboxRelaxed", "PacketReceived",
-			"PacketSent", "SocketConnected", "SocketDisconnected", "StartEvent", "the function that StartEvent returns"}
+		want := []string{"BusFailed", "ConnectionClosed", "ConnectionOpened", "ConnectionUpgraded", "EventDropped", "InboxFull", "InboxRelaxed",
+			"PacketReceived", "PacketSent", "SocketConnected", "SocketDisconnected", "StartEvent", "the function that StartEvent returns"}
 		if !slices.Equal(names, want) {
 			t.Errorf("called %q, want %q", names, want)
 		}

@@ -171,8 +171,7 @@ func (r *relayedEmissions) run(server *Server) {
 	returned = true
 }
 
-// arguments returns what was emitted, which is the same for every codec, with recovery
-// and without.
+// arguments returns what was emitted, without what recovery adds.
 func (e *emission) arguments() Args {
 	if e.encoded == nil {
 		var args packet.Args

@@ -145,6 +145,41 @@ func TestDisconnectHandlersDoNotChangeTheRooms(t *testing.T) {
 	}
 }
 
+// What middleware joins when the bus has the session of its client already is too late.
+func TestRoomsOfASessionThatTheBusHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, connected, left := withRecovery(socketio.Options{
+			Bus: cluster.NewMemory(), Recovery: &socketio.Recovery{RunMiddleware: true},
+		})
+		proceed, joined := make(chan bool), make(chan error, 1)
+		srv.Use(func(_ context.Context, s *socketio.Socket) error {
+			if s.Recovered() && <-proceed {
+				joined <- s.Join("late")
+			}
+			return nil
+		})
+		h, stop := serveInMemory(t, srv, 0)
+		defer stop()
+		r := h.recoverable("")
+		<-connected
+		r.drop(left)
+		r.client = h.connect()
+		r.send(r.ask())
+		synctest.Wait() // in middleware
+		r.conn.Close()
+		synctest.Wait()
+		proceed <- true
+		if err := <-joined; !errors.Is(err, socketio.ErrDisconnected) {
+			t.Errorf("Join: %v", err)
+		}
+		close(proceed)
+		r.expectRecovery()
+		if rooms := (<-connected).Rooms(); !slices.Equal(rooms, []string{r.sid}) {
+			t.Errorf("rooms %q", rooms)
+		}
+	})
+}
+
 // A room that a late handler has joined is later in the log than the disconnection, and
 // the server that the client comes to may not be there yet. What was emitted before goes
 // by the rooms of before nevertheless.

@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -14,12 +15,17 @@ import (
 	"github.com/go-socketio/socketio/internal/memconn"
 )
 
-// What a server has asked is forgotten everywhere when nobody waits for it any more,
-// although the clients have not answered.
-func TestRemoteRequestsThatNobodyWaitsFor(t *testing.T) {
-	ends := map[string]func(asking *Server, cancel context.CancelFunc){
-		"given up":        func(_ *Server, cancel context.CancelFunc) { cancel() },
-		"the server left": func(asking *Server, _ context.CancelFunc) { asking.Close() },
+// What a server has asked is forgotten everywhere when the clients have answered, or
+// when nobody waits for them any more.
+func TestRemoteRequestsEnd(t *testing.T) {
+	const timeout = 10 * time.Second
+	ends := map[string]func(asking *Server, cancel context.CancelFunc, client net.Conn){
+		"answered": func(_ *Server, _ context.CancelFunc, client net.Conn) {
+			wsutil.WriteClientText(client, []byte("431[]"))
+		},
+		"given up":        func(_ *Server, cancel context.CancelFunc, _ net.Conn) { cancel() },
+		"timed out":       func(*Server, context.CancelFunc, net.Conn) { time.Sleep(2 * timeout) },
+		"the server left": func(asking *Server, _ context.CancelFunc, _ net.Conn) { asking.Close() },
 	}
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
@@ -28,9 +34,10 @@ func TestRemoteRequestsThatNobodyWaitsFor(t *testing.T) {
 				asking, asked := NewServer(Options{Bus: bus}), NewServer(Options{Bus: bus})
 				defer asking.Close()
 				defer asked.Close()
-				s := connectInMemory(t, asked)
-				ctx, cancel := context.WithCancel(t.Context())
+				s, client := connectInMemory(t, asked)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
+				asking.To("nobody").EmitWithAck(ctx, "q")
 				done := make(chan bool)
 				go func() {
 					asking.EmitWithAck(ctx, "q")
@@ -38,12 +45,17 @@ func TestRemoteRequestsThatNobodyWaitsFor(t *testing.T) {
 				}()
 				synctest.Wait()
 				waiting := func() (requests, acks int) {
-					return len(asked.main.remoteRequests.byID), len(s.acks)
+					all := &asked.main.remoteRequests
+					all.mu.Lock()
+					defer all.mu.Unlock()
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					return len(all.byID), len(s.acks)
 				}
 				if requests, acks := waiting(); requests != 1 || acks != 1 {
 					t.Fatalf("%d requests and %d acknowledgements are awaited", requests, acks)
 				}
-				end(asking, cancel)
+				end(asking, cancel, client)
 				<-done
 				synctest.Wait()
 				if requests, acks := waiting(); requests != 0 || acks != 0 {
@@ -54,8 +66,8 @@ func TestRemoteRequestsThatNobodyWaitsFor(t *testing.T) {
 	}
 }
 
-// connectInMemory returns the socket of a client that answers nothing.
-func connectInMemory(t *testing.T, srv *Server) *Socket {
+// connectInMemory returns the socket of a client that answers nothing by itself.
+func connectInMemory(t *testing.T, srv *Server) (*Socket, net.Conn) {
 	connected := make(chan *Socket, 1)
 	srv.OnConnect(func(_ context.Context, s *Socket) { connected <- s })
 	l := memconn.Listen(0)
@@ -71,5 +83,5 @@ func connectInMemory(t *testing.T, srv *Server) *Socket {
 	if err := wsutil.WriteClientText(conn, []byte("40")); err != nil {
 		t.Fatal(err)
 	}
-	return <-connected
+	return <-connected, conn
 }
