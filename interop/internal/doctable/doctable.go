@@ -59,9 +59,6 @@ func (table *Table) Try(what string) {
 	table.tried++
 }
 
-// Row returns what the row is about that is being tried.
-func (table *Table) Row() string { return table.rows[table.tried-1].what }
-
 // cells returns the cells of the table's body.
 func cells(t testing.TB, page, heading string) (rows [][]string) {
 	t.Helper()
