@@ -1,6 +1,7 @@
 package socketio_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -164,6 +165,32 @@ func TestMissedEventsThatDoNotFit(t *testing.T) {
 	r.expectNewSession()
 	if n := srv.Stats().Recovery.Incomplete; n != 1 {
 		t.Errorf("%d incomplete", n)
+	}
+}
+
+// A client does not recover if the log forgets what it has missed while middleware runs.
+// Who is told of the loss learns the rooms nevertheless.
+func TestLogForgetsWhileMiddlewareRuns(t *testing.T) {
+	lost := make(chan socketio.LostSession, 1)
+	srv, connected, left := withRecovery(socketio.Options{Recovery: &socketio.Recovery{
+		MaxBytes: 10_000, RunMiddleware: true,
+		OnLost: func(l socketio.LostSession) { lost <- l },
+	}})
+	srv.Use(func(_ context.Context, s *socketio.Socket) error {
+		for s.Recovered() && srv.Stats().Recovery.LogDropped == 0 {
+			srv.To("room").Emit("filler", strings.Repeat("x", 1000))
+		}
+		return nil
+	})
+	r := serve(t, srv).recoverable("")
+	await(t, connected, "the socket").Join("room")
+	r.drop(left)
+	srv.To("room").Emit("missed")
+	r.client = r.host.connect()
+	r.send(r.ask())
+	r.expectClosed()
+	if l := await(t, lost, "OnLost"); l.Reason != socketio.LostEvents || !slices.Equal(l.Rooms, []string{r.sid, "room"}) {
+		t.Errorf("%+v", l)
 	}
 }
 
