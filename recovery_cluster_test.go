@@ -418,25 +418,22 @@ func TestRecoveryOfTheClusterInTime(t *testing.T) {
 // comes to has taken from the bus so far: that one catches up first.
 func TestRecoveryAtAServerThatLagsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bus := &laggingBus{Memory: cluster.NewMemory(), proceed: make(chan bool)}
-		a, connected, left := withRecovery(socketio.Options{Bus: bus})
-		b, _, _ := withRecovery(socketio.Options{Bus: bus})
-		hostA, stopA := serveInMemory(t, a, 0)
-		hostB, stopB := serveInMemory(t, b, 0)
-		r := hostA.recoverable("")
-		s := <-connected
+		a, b, bus, stop := newLaggingNodes(t)
+		defer stop()
+		r := a.recoverable("")
+		s := <-a.connected
 		bus.lag.Store(4)
-		a.Emit("e", 0)
-		a.Emit("e", 1)
-		a.To("joined later").Emit("not for it")
+		a.srv.Emit("e", 0)
+		a.srv.Emit("e", 1)
+		a.srv.To("joined later").Emit("not for it")
 		s.Join("joined later")
-		a.To("joined later").Emit("e", 2)
+		a.srv.To("joined later").Emit("e", 2)
 		r.expectEvents(`42["e",0]`)
 		first := r.offset
 		r.expectEvents(`42["e",1]`, `42["e",2]`)
 		r.offset = first // the others were lost
-		r.drop(left)
-		r.client = hostB.connect()
+		r.drop(a.left)
+		r.client = b.connect()
 		r.send(r.ask())
 		for range 4 {
 			synctest.Wait() // it would be admitted here if it did not wait for the rest
@@ -444,10 +441,8 @@ func TestRecoveryAtAServerThatLagsBehind(t *testing.T) {
 		}
 		r.expectEvents(`42["e",1]`, `42["e",2]`)
 		r.expect(fmt.Sprintf(`40{"sid":%q,"pid":%q}`, r.sid, r.pid))
-		a.Emit("live")
+		a.srv.Emit("live")
 		r.expectEvents(`42["live"]`)
-		stopA()
-		stopB()
 	})
 }
 
@@ -460,6 +455,23 @@ type laggingBus struct {
 
 func (b *laggingBus) Join(namespace string, r cluster.Receiver) (cluster.Member, error) {
 	return b.Memory.Join(namespace, laggingReceiver{r, b})
+}
+
+// newLaggingNodes returns two servers with such a bus, and a function that ends them. It
+// is for a test in virtual time.
+func newLaggingNodes(t *testing.T) (a, b *recoveryNode, bus *laggingBus, stop func()) {
+	bus = &laggingBus{Memory: cluster.NewMemory(), proceed: make(chan bool)}
+	start := func() (*recoveryNode, func()) {
+		srv, connected, left := withRecovery(socketio.Options{Bus: bus})
+		h, stop := serveInMemory(t, srv, 0)
+		return &recoveryNode{h, srv, connected, left}, stop
+	}
+	a, stopA := start()
+	b, stopB := start()
+	return a, b, bus, func() {
+		stopA()
+		stopB()
+	}
 }
 
 type laggingReceiver struct {

@@ -17,26 +17,21 @@ import (
 // nothing: its session goes back to the bus.
 func TestClientThatLeavesWhileAServerCatchesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bus := &laggingBus{Memory: cluster.NewMemory(), proceed: make(chan bool)}
-		a, connected, left := withRecovery(socketio.Options{Bus: bus})
-		b, _, _ := withRecovery(socketio.Options{Bus: bus})
-		hostA, stopA := serveInMemory(t, a, 0)
-		hostB, stopB := serveInMemory(t, b, 0)
-		defer stopB()
-		defer stopA()
-		r := hostA.recoverable("")
-		<-connected
+		a, b, bus, stop := newLaggingNodes(t)
+		defer stop()
+		r := a.recoverable("")
+		<-a.connected
 		bus.lag.Store(1)
-		a.Emit("e")
-		r.drop(left)
-		r.client = hostB.connect()
+		a.srv.Emit("e")
+		r.drop(a.left)
+		r.client = b.connect()
 		r.send(r.ask())
 		synctest.Wait() // b waits for the event
 		r.conn.Close()
 		synctest.Wait()
 		bus.proceed <- true
 		synctest.Wait()
-		r.host = hostB
+		r.host = b.host
 		if missed, recovered := r.comeBack(); !recovered || len(missed) != 1 {
 			t.Errorf("recovered: %v, missed %q", recovered, missed)
 		}

@@ -185,34 +185,29 @@ func TestRoomsOfASessionThatTheBusHas(t *testing.T) {
 // by the rooms of before nevertheless.
 func TestRoomsOfLateHandlersAtAServerThatLagsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		bus := &laggingBus{Memory: cluster.NewMemory(), proceed: make(chan bool)}
-		a, connected, left := withRecovery(socketio.Options{Bus: bus})
-		b, _, _ := withRecovery(socketio.Options{Bus: bus})
-		hostA, stopA := serveInMemory(t, a, 0)
-		hostB, stopB := serveInMemory(t, b, 0)
-		defer stopB()
-		defer stopA()
+		a, b, bus, stop := newLaggingNodes(t)
+		defer stop()
 		proceed := make(chan bool)
-		a.On("move", func(_ context.Context, s *socketio.Socket, _ socketio.Args) error {
+		a.srv.On("move", func(_ context.Context, s *socketio.Socket, _ socketio.Args) error {
 			s.Leave("attic")
 			<-proceed
 			return s.Join("cellar")
 		})
-		r := hostA.recoverable("")
-		s := <-connected
+		r := a.recoverable("")
+		s := <-a.connected
 		s.Join("attic")
 		bus.lag.Store(3)
-		a.Emit("lost")
+		a.srv.Emit("lost")
 		r.send(`42["move"]`)
 		synctest.Wait()
 		r.receive()
 		r.conn.Close()
 		synctest.Wait()
-		a.To("attic").Emit("too late")
-		a.To("cellar").Emit("too early")
+		a.srv.To("attic").Emit("too late")
+		a.srv.To("cellar").Emit("too early")
 		proceed <- true
-		<-left
-		r.client = hostB.connect()
+		<-a.left
+		r.client = b.connect()
 		r.send(r.ask())
 		for range 3 {
 			synctest.Wait() // it would be admitted here if it did not wait for the rest
@@ -220,7 +215,7 @@ func TestRoomsOfLateHandlersAtAServerThatLagsBehind(t *testing.T) {
 		}
 		r.expectEvents(`42["lost"]`)
 		r.expect(fmt.Sprintf(`40{"sid":%q,"pid":%q}`, r.sid, r.pid))
-		a.To("cellar").Emit("live")
+		a.srv.To("cellar").Emit("live")
 		r.expectEvents(`42["live"]`)
 	})
 }
